@@ -1,0 +1,220 @@
+"""Rows to runtime objects: the only place where the two meet."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.db.models import Max
+
+from agents.local_model import supervisor
+from agents.models import AgentTool, Document, DocumentCollection, LanguageModel, ModelPrice, PromptVersion
+from agents.runtime import prompts
+from agents.runtime.agents import check_configuration
+from agents.runtime.agents.conversation import Conversation
+from agents.runtime.agents.zero_shot_react import ZeroShotReact
+from agents.runtime.errors import ConfigurationError, RunError
+from agents.runtime.limits import Limits
+from agents.runtime.llm import LLM, Price
+from agents.runtime.prompts import PromptSpec
+from agents.runtime.providers.connection import list_models
+from agents.runtime.providers.openai_compatible import OpenAICompatible
+from agents.runtime.tools import Tool
+from agents.tools import registry
+from agents.tools.documents import DocumentIndex
+from config.db import in_db
+
+OPENAI_URL = "https://api.openai.com/v1"
+FIRST_TOKEN_S = 180  # a local model reads a prompt of 3,000 tokens for a minute
+DUMMY_KEY = "none"  # the SDK insists on one; servers without keys ignore it
+
+
+# Prompts
+
+
+def spec_of(version: PromptVersion) -> PromptSpec:
+    return prompts.parse_prompt(
+        {
+            "format": version.format,
+            "messages": version.messages,
+            "variables": version.variables,
+            "example": version.example_template,
+            "examples": [
+                {"inputs": row.inputs, "reasoning": row.reasoning, "output": row.output}
+                for row in version.examples.all()
+                if row.enabled
+            ],
+            "strategy": version.strategy,
+            "strategy_options": version.strategy_options,
+            "output": version.output,
+            "parameters": version.parameters,
+        }
+    )
+
+
+# Models
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where a model is served, under which id, at which price."""
+
+    base_url: str
+    api_key: str
+    model: str
+    context_window: int | None = None
+    price: Price | None = None
+
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Target, OpenAICompatible]] = WeakKeyDictionary()
+_first_models: dict[str, str] = {}
+
+
+async def llm_for(name: str) -> LLM:
+    """The model of that name: `default`, a LanguageModel's slug, or a raw id at the default server.
+
+    Clients are kept for each event loop, so that their connections are reused. Raises RunError `no_model`.
+    """
+    target = await _target(name)
+    clients = _clients.setdefault(asyncio.get_running_loop(), {})
+    if target not in clients:
+        clients[target] = OpenAICompatible(
+            base_url=target.base_url,
+            api_key=target.api_key,
+            model=target.model,
+            context_window=target.context_window,
+            price=target.price,
+            first_token_s=FIRST_TOKEN_S,
+        )
+    return clients[target]
+
+
+async def close_clients() -> None:
+    """Close this loop's connections to model servers."""
+    for client in _clients.pop(asyncio.get_running_loop(), {}).values():
+        await client.aclose()
+
+
+async def _target(name: str) -> _Target:
+    row = None if name == "default" else await in_db(_language_model, name)
+    if row is not None and row.provider is not None:
+        key = settings.API_KEYS.get(row.provider.api_key_variable, "") or DUMMY_KEY
+        return _Target(row.provider.base_url, key, row.name, row.context_window, await in_db(_price_of, row.name))
+    base_url, api_key, first = await _default_server()
+    model = row.name if row is not None else (first if name == "default" else name)
+    return _Target(base_url, api_key, model, row.context_window if row else None, await in_db(_price_of, model))
+
+
+async def _default_server() -> tuple[str, str, str]:
+    """Base URL, key and default model id of the server that the operator chose, or of the local model."""
+    if settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY:
+        base_url = settings.OPENAI_BASE_URL or OPENAI_URL
+        key = settings.OPENAI_API_KEY or DUMMY_KEY
+        return base_url, key, settings.OPENAI_MODEL or await _first_model(base_url, key)
+    if settings.LOCAL_MODEL:
+        address = supervisor.read_address(Path(settings.DATA_DIR))
+        if address is None:
+            raise RunError("no_model", supervisor.describe_state(Path(settings.DATA_DIR)), retryable=True)
+        return address.base_url, address.api_key, settings.OPENAI_MODEL or address.model
+    raise RunError(
+        "no_model",
+        "No model is connected. Start Parley without MODEL=none to use the local one, "
+        "or set OPENAI_BASE_URL or OPENAI_API_KEY.",
+    )
+
+
+async def _first_model(base_url: str, api_key: str) -> str:
+    if base_url == OPENAI_URL:
+        raise RunError("no_model", "OPENAI_MODEL isn't set. Set it to the id of the model to use, and start again.")
+    if base_url not in _first_models:
+        names = await list_models(base_url=base_url, api_key=api_key)
+        if not names:
+            raise RunError("no_model", "The model server lists no model. Load one there, or set OPENAI_MODEL.")
+        _first_models[base_url] = names[0]
+    return _first_models[base_url]
+
+
+def _language_model(name: str) -> LanguageModel | None:
+    return LanguageModel.objects.select_related("provider").filter(slug=name).first()
+
+
+def _price_of(model: str) -> Price | None:
+    row = ModelPrice.objects.filter(model__name=model, valid_from__lte=date.today()).order_by("-valid_from").first()
+    return None if row is None else Price(input=row.input, output=row.output, cached_input=row.cached_input)
+
+
+# Tools
+
+
+def describe_tool(row: AgentTool) -> dict[str, Any]:
+    """A tool in an agent's hands, as plain data that can be stored with a run."""
+    return {
+        "builtin": row.tool.builtin,
+        "collection": row.tool.collection.slug if row.tool.collection else None,
+        "name": row.name or row.tool.name,
+        "description": row.description or row.tool.description,
+        "timeout_s": row.tool.timeout_s,
+        "max_output": row.tool.max_output,
+    }
+
+
+def _tool(described: Mapping[str, Any]) -> Tool:
+    return registry.make(
+        described["builtin"],
+        name=described["name"],
+        description=described["description"],
+        timeout_s=described["timeout_s"],
+        max_output=described["max_output"],
+        documents=_index_of(described["collection"]) if described["collection"] else None,
+    )
+
+
+_indexes: dict[str, tuple[Any, DocumentIndex]] = {}
+
+
+def _index_of(slug: str) -> DocumentIndex:
+    """The collection's index, made again only when the collection has changed."""
+    collection = DocumentCollection.objects.filter(slug=slug).first()
+    if collection is None:
+        raise ConfigurationError(f"The document collection “{slug}” is gone. Give the tool another one.")
+    newest = Document.objects.filter(collection=collection).aggregate(n=Max("pk"))["n"]
+    stamp = (collection.updated_at, newest)
+    if slug not in _indexes or _indexes[slug][0] != stamp:
+        rows = Document.objects.filter(collection=collection).values_list("title", "text")
+        _indexes[slug] = (stamp, DocumentIndex(rows))
+    return _indexes[slug][1]
+
+
+# Agents
+
+RuntimeAgent = Conversation | ZeroShotReact
+
+
+def check(agent_type: str, version: PromptVersion, described_tools: Sequence[Mapping[str, Any]]) -> None:
+    """Raise ConfigurationError if an agent of this type can't work with this prompt and these tools."""
+    check_configuration(agent_type, spec_of(version), [_tool(described) for described in described_tools])
+
+
+async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tuple[RuntimeAgent, PromptSpec]:
+    """The runtime agent of a stored configuration (`services.agents.resolve_agent`), and its prompt."""
+    spec = await in_db(spec_of, version)
+    llm = await llm_for(snapshot["model"])
+    limits = Limits(
+        max_steps=snapshot["max_steps"],
+        timeout_s=snapshot["timeout_s"],
+        first_token_s=min(180, snapshot["timeout_s"]),
+        max_total_tokens=snapshot["max_total_tokens"],
+    )
+    if snapshot["agent_type"] == "zero-shot-react-description":
+        tools = await in_db(lambda: [_tool(described) for described in snapshot["tools"]])
+        return ZeroShotReact(llm, spec, tools, limits), spec
+    return Conversation(llm, spec, limits), spec
+
+
+def agent_of_version(version: PromptVersion, llm: LLM, limits: Limits) -> Conversation:
+    """A version alone, for evaluations and the playground."""
+    return Conversation(llm, spec_of(version), limits)

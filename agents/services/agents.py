@@ -1,0 +1,59 @@
+"""Agents: what one is resolved to when a run starts, and whether it can work at all."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from agents import build
+from agents.models import Agent, AgentTool, PromptLabel, PromptVersion
+from agents.runtime.errors import ConfigurationError
+
+
+def version_in_use(agent: Agent) -> PromptVersion:
+    """The version behind the agent's label, from the next message on."""
+    label = (
+        PromptLabel.objects.select_related("version__prompt")
+        .filter(prompt_id=agent.prompt_id, name=agent.label)
+        .first()
+    )
+    if label is None:
+        raise ConfigurationError(
+            f"The prompt “{agent.prompt.slug}” has no version labelled “{agent.label}”. "
+            "Publish a version, or move the label to one."
+        )
+    return label.version
+
+
+def check_agent(agent: Agent, tools: Iterable[AgentTool]) -> None:
+    """Refuse a configuration that can't work, with a sentence that says what to change."""
+    build.check(agent.agent_type, version_in_use(agent), [build.describe_tool(row) for row in tools])
+
+
+def resolve_agent(agent: Agent) -> tuple[PromptVersion, dict[str, Any]]:
+    """The version to use and the configuration to store with a run: neither changes under a run once it has started."""
+    version = version_in_use(agent)
+    rows = agent.agent_tools.select_related("tool__collection").filter(tool__enabled=True)
+    snapshot = {
+        "slug": agent.slug,
+        "name": agent.name,
+        "agent_type": agent.agent_type,
+        "model": agent.model or version.model,
+        "max_steps": agent.max_steps,
+        "timeout_s": agent.timeout_s,
+        "max_total_tokens": agent.max_total_tokens,
+        "tools": [build.describe_tool(row) for row in rows],
+    }
+    return version, snapshot
+
+
+def resolve_prompt(version: PromptVersion) -> dict[str, Any]:
+    """The configuration of a run that addresses a prompt directly, without an agent."""
+    return {
+        "slug": f"prompt:{version}",
+        "name": version.prompt.name,
+        "agent_type": Agent.Type.CONVERSATION.value,
+        "model": version.model,
+        "max_steps": 1,
+        "timeout_s": 600,
+        "max_total_tokens": 50_000,
+        "tools": [],
+    }

@@ -1,0 +1,73 @@
+"""Traces: what a run or a trial did, written the same way for chat, evaluations and the playground."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from agents.models import ModelCall, PromptVersion, Step, ToolCall, Trace
+from agents.runtime.events import AnyEvent, ModelCalled, StepFinished, StepStarted, TextDelta, ToolCalled, ToolFinished
+
+
+def open_trace(*, kind: str, prompt_version: PromptVersion | None, agent: dict[str, Any] | None = None) -> Trace:
+    return Trace.objects.create(kind=kind, prompt_version=prompt_version, agent=agent or {})
+
+
+@transaction.atomic
+def record(trace_id: UUID, events: Iterable[AnyEvent], *, texts: Mapping[int, str] | None = None) -> None:
+    """Write the rows that these events stand for. Events of one trace arrive in order, in any number of calls.
+
+    A step's text is written once, when it ends. It is taken from `texts` (step → text so far); a caller who hands over
+    a trace's events all at once needs none.
+    """
+    known = dict(texts or {})
+    for event in events:
+        match event:
+            case StepStarted():
+                Step.objects.create(trace_id=trace_id, number=event.step, kind=event.kind, parent=event.parent)
+            case TextDelta() if texts is None:
+                known[event.step] = known.get(event.step, "") + event.text
+            case StepFinished():
+                text = known.get(event.step, "") if event.text is None else event.text
+                Step.objects.filter(trace_id=trace_id, number=event.step).update(ms=event.ms, text=text)
+            case ToolCalled():
+                ToolCall.objects.create(
+                    trace_id=trace_id, step=event.step, call=event.call, tool=event.tool, input=event.input
+                )
+            case ToolFinished():
+                ToolCall.objects.filter(trace_id=trace_id, call=event.call).update(
+                    output=event.output, error=event.error or "", ms=event.ms
+                )
+            case ModelCalled():
+                _record_model_call(trace_id, event)
+
+
+def close_trace(trace_id: UUID, *, status: str, stop_reason: str = "", texts: Mapping[int, str] | None = None) -> None:
+    """End a trace. Steps that are still open are closed with it, with the text they have in `texts`."""
+    for step in Step.objects.filter(trace_id=trace_id, ms=None):
+        Step.objects.filter(pk=step.pk).update(ms=0, text=(texts or {}).get(step.number, ""))
+    Trace.objects.filter(pk=trace_id).update(status=status, stop_reason=stop_reason, finished_at=timezone.now())
+
+
+def _record_model_call(trace_id: UUID, event: ModelCalled) -> None:
+    ModelCall.objects.create(
+        trace_id=trace_id,
+        step=event.step,
+        model=event.model,
+        request=event.request,
+        response=event.response,
+        reasoning=event.reasoning,
+        input_tokens=event.usage.input,
+        output_tokens=event.usage.output,
+        cached_tokens=event.usage.cached,
+        reasoning_tokens=event.usage.reasoning,
+        estimated=event.usage.estimated,
+        cost=event.cost,
+        finish_reason=event.finish_reason,
+        first_token_ms=event.first_token_ms,
+        duration_ms=event.duration_ms,
+        retries=event.retries,
+        error=event.error or "",
+    )
