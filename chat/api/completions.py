@@ -1,0 +1,115 @@
+"""A run seen through OpenAI's chat completions: its answer, its reasoning where asked for, its end."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from chat import snapshots
+from chat.api.errors import ApiError
+from chat.hub import Outbox, hub
+from chat.models import Run
+from chat.services import runs
+from config.db import in_db
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer, or of the reasoning before it."""
+
+    text: str
+    reasoning: bool
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    finish_reason: str
+    usage: dict[str, Any]
+
+
+async def follow(run: Run) -> AsyncIterator[Delta | End]:
+    """The run's events as they become durable, to its end; raises ApiError when it fails.
+
+    A caller who leaves before the end stops the run: nobody else can see it.
+    """
+    outbox = Outbox(size=10_000)
+    hub.join(run.conversation_id, outbox)
+    over = False
+    try:
+        kinds: dict[int, str] = {}
+        seq = 0
+        for text in await in_db(snapshots.frames_after, run.pk, 0):
+            frame = orjson.loads(text)
+            seq = frame["seq"]
+            for event in frame["events"]:
+                if delta := _delta(event, kinds):
+                    yield delta
+                over = over or _is_last(event)
+        while not over:
+            published = await outbox.next()
+            if published.run_id != run.pk or published.seq <= seq:
+                continue
+            seq = published.seq
+            for event in published.events:
+                if delta := _delta(event, kinds):
+                    yield delta
+                over = over or _is_last(event)
+        yield await in_db(_end_of, run)
+    finally:
+        hub.leave(run.conversation_id, outbox)
+        if not over:
+            await in_db(runs.request_cancel, user=run.user, run_id=run.pk)
+
+
+def chunk(run: Run, model: str, delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+    return {**_head(run, model, "chat.completion.chunk"), "choices": [choice]}
+
+
+def usage_chunk(run: Run, model: str, usage: dict[str, Any]) -> dict[str, Any]:
+    return {**_head(run, model, "chat.completion.chunk"), "choices": [], "usage": usage}
+
+
+def completion(run: Run, model: str, content: str, reasoning: str, end: End) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": None}
+    if reasoning:
+        message["reasoning_content"] = reasoning
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": end.finish_reason}
+    return {**_head(run, model, "chat.completion"), "choices": [choice], "usage": end.usage}
+
+
+def _head(run: Run, model: str, kind: str) -> dict[str, Any]:
+    return {"id": f"chatcmpl-{run.pk.hex}", "object": kind, "created": int(time.time()), "model": model}
+
+
+def _delta(event: dict[str, Any], kinds: dict[int, str]) -> Delta | None:
+    if event["type"] == "step.started":
+        kinds[event["step"]] = event["kind"]
+        return None
+    if event["type"] == "tool.called":
+        return Delta(f"\n[{event['tool']}: {event['input']}]\n", reasoning=True)
+    if event["type"] == "tool.finished":
+        return Delta(f"[→ {event['output']}]\n", reasoning=True)
+    if event["type"] != "text.delta":
+        return None
+    kind = kinds[event["step"]]
+    if kind in ("action", "observation"):
+        return None
+    return Delta(event["text"], reasoning=kind != "answer")
+
+
+def _is_last(event: dict[str, Any]) -> bool:
+    return event["type"] in ("run.finished", "run.failed")
+
+
+def _end_of(run: Run) -> End:
+    run.refresh_from_db()
+    if run.state == Run.State.FAILED or run.state == Run.State.INTERRUPTED:
+        raise ApiError.of_run(run.error_code, run.error_detail)
+    counted = run.summary.get("usage", {})
+    tokens = {"prompt_tokens": counted.get("input", 0), "completion_tokens": counted.get("output", 0)}
+    last = run.trace.model_calls.last()
+    finish_reason = "length" if last is not None and last.finish_reason == "length" else "stop"
+    return End(finish_reason, {**tokens, "total_tokens": sum(tokens.values())})

@@ -1,0 +1,38 @@
+"""How conversations and runs are asked for. Permission is part of the question: views never filter by owner."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models.functions import Now
+
+if TYPE_CHECKING:
+    pass
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, user):
+        """Their own, whatever its source, unless deleted."""
+        return self.filter(owner=user, deleted_at=None)
+
+    def in_rail_of(self, user):
+        return self.visible_to(user).filter(source="chat").select_related("agent")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user):
+        return self.filter(conversation__owner=user, conversation__deleted_at=None)
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, user):
+        return self.filter(conversation__owner=user, conversation__deleted_at=None)
+
+    def active(self):
+        return self.filter(state__in=["queued", "running"])
+
+    def queued(self):
+        return self.filter(state="queued")
+
+    def abandoned(self):
+        """Running in name only: their lease ran out, so their process is dead or cut off."""
+        return self.filter(state="running", lease_expires_at__lt=Now())
