@@ -101,7 +101,7 @@ class Executor:
 
     async def _end(self, run: Run, log: RunLog, shown: Transcript, ending: Ending) -> None:
         try:
-            await log.close(ending.event(run), lambda locked: services.end_run(locked, ending, shown))
+            await log.close(ending.event(run, shown), lambda locked: services.end_run(locked, ending, shown))
         except LostRun:
             logger.warning("Run %s was taken over before its end could be written", run.pk)
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 
 @dataclass(slots=True)
 class Transcript:
-    """Steps with their text; `answer` is the text of the steps of that kind."""
+    """Steps with their text, and what the model calls added up to. `cost` is None until a call had a price."""
 
     kinds: dict[int, str] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: Decimal | None = None
+    model: str | None = None
 
     def apply(self, event: Mapping[str, Any]) -> None:
         match event["type"]:
@@ -21,11 +26,18 @@ class Transcript:
                 self.texts[event["step"]] += event["text"]
             case "step.finished" if "text" in event:
                 self.texts[event["step"]] = event["text"]
+            case "usage":
+                self._add_usage(event)
 
     def apply_all(self, events: Iterable[Mapping[str, Any]]) -> "Transcript":
         for event in events:
             self.apply(event)
         return self
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        cost = None if self.cost is None else format(self.cost, "f")
+        return {"input": self.input_tokens, "output": self.output_tokens, "cost": cost}
 
     @property
     def answer(self) -> str:
@@ -36,3 +48,10 @@ class Transcript:
     def step_count(self) -> int:
         """Steps that a person would count: the answer itself isn't one."""
         return sum(kind != "answer" for kind in self.kinds.values())
+
+    def _add_usage(self, event: Mapping[str, Any]) -> None:
+        self.model = event["model"]
+        self.input_tokens += event["input"]
+        self.output_tokens += event["output"]
+        if event["cost"] is not None:
+            self.cost = (self.cost or Decimal(0)) + Decimal(event["cost"])

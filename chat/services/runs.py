@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Min, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -165,7 +164,7 @@ class Ending:
     detail: str = ""
     retryable: bool = False
 
-    def event(self, run: Run) -> dict[str, Any]:
+    def event(self, run: Run, shown: Transcript) -> dict[str, Any]:
         """The last event of the run's log."""
         if self.state == Run.State.FAILED:
             return {"type": "run.failed", "code": self.code, "detail": self.detail, "retryable": self.retryable}
@@ -174,6 +173,8 @@ class Ending:
             "status": self.state.value,
             "stop_reason": self.stop_reason,
             "message": str(run.answer_id),
+            "usage": shown.usage,
+            "ms": elapsed_ms(run),
         }
 
 
@@ -189,34 +190,26 @@ def end_run(run: Run, ending: Ending, shown: Transcript) -> None:
         stop_reason=ending.stop_reason,
         error_code=ending.code,
         error_detail=ending.detail,
-        summary=summarise(run, step_count=shown.step_count),
+        summary=summarise(run, shown),
     )
     Conversation.objects.filter(pk=run.conversation_id).update(updated_at=now)
     transaction.on_commit(lambda: announce(run.conversation_id))
 
 
-def summarise(run: Run, *, step_count: int) -> dict[str, Any]:
+def summarise(run: Run, shown: Transcript) -> dict[str, Any]:
     """What the page says about a finished answer without opening its timeline."""
-    calls = Trace.objects.filter(pk=run.trace_id).aggregate(
-        input=Sum("model_calls__input_tokens"),
-        output=Sum("model_calls__output_tokens"),
-        cost=Sum("model_calls__cost"),
-        model=Max("model_calls__model"),
-        first=Min("model_calls__pk"),
-    )
-    first = run.trace.model_calls.filter(pk=calls["first"]).values_list("first_token_ms", flat=True).first()
-    started = run.started_at or run.created_at
+    first_call = run.trace.model_calls.order_by("pk").first()
     return {
-        "steps": step_count,
-        "ms": int((timezone.now() - started).total_seconds() * 1000),
-        "model": calls["model"],
-        "first_token_ms": first,
-        "usage": {
-            "input": calls["input"] or 0,
-            "output": calls["output"] or 0,
-            "cost": None if calls["cost"] is None else format(calls["cost"].normalize(), "f"),
-        },
+        "steps": shown.step_count,
+        "ms": elapsed_ms(run),
+        "model": shown.model,
+        "first_token_ms": first_call.first_token_ms if first_call else None,
+        "usage": shown.usage,
     }
+
+
+def elapsed_ms(run: Run) -> int:
+    return int((timezone.now() - (run.started_at or run.created_at)).total_seconds() * 1000)
 
 
 def interrupt_abandoned() -> list[Published]:
@@ -245,7 +238,7 @@ def _interrupt(run: Run) -> Published:
     )
     run.attempt += 1  # fences the old process, should it still live
     Run.objects.filter(pk=run.pk).update(attempt=run.attempt, crashes=run.crashes + 1)
-    frame = append_frame(run, [ending.event(run)])
+    frame = append_frame(run, [ending.event(run, shown)])
     end_run(run, ending, shown)
     return frame
 
