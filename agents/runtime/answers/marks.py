@@ -1,0 +1,42 @@
+"""Where a reply announces its answer: `Answer:`, `the answer is`, `####`, `\\boxed{`, or the prompt's own label."""
+
+import re
+from dataclasses import dataclass
+
+BOLD = re.compile(r"(?<![\w*])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+MARK = r"\banswer\s*(?:\bis\b(?:\s*[:：])?|[:：=])|####|\\boxed\{"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What follows the last mark; inside the braces for `\\boxed`."""
+
+    text: str
+
+    @property
+    def first_line(self) -> str:
+        return next((line.strip() for line in self.text.splitlines() if line.strip()), "")
+
+
+def without_bold(text: str) -> str:
+    return BOLD.sub(r"\2", text)
+
+
+def after_mark(text: str, label: str = "") -> Marked | None:
+    """What stands after the last mark of the text, or None when there is none."""
+    pattern = f"{re.escape(label)}|{MARK}" if label else MARK
+    found = list(re.finditer(pattern, text, re.IGNORECASE))
+    if not found:
+        return None
+    last = found[-1]
+    rest = text[last.end() :]
+    return Marked(_inside_braces(rest) if last[0].startswith("\\boxed") else rest)
+
+
+def _inside_braces(text: str) -> str:
+    depth = 1
+    for index, character in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth == 0:
+            return text[:index]
+    return text

@@ -1,0 +1,146 @@
+"""What a run tells the world while it goes on.
+
+Events with a `type` travel to browsers as `architecture.md` §5 names them; `ModelCalled` is for the trace alone.
+Step numbers count from 1 within a run.
+"""
+
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+
+from agents.runtime.llm import Usage
+
+StepKind = Literal["thought", "action", "observation", "answer", "plan", "subquestion", "sample", "vote"]
+StopReason = Literal[
+    "finished",
+    "max_steps",
+    "timeout",
+    "token_budget",
+    "cost_budget",
+    "loop",
+    "format_errors",
+    "refused",
+    "return_direct",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events that travel."""
+
+    type: ClassVar[str]
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"type": self.type, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted(Event):
+    type: ClassVar[str] = "step.started"
+    step: int
+    kind: StepKind
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta(Event):
+    type: ClassVar[str] = "text.delta"
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled(Event):
+    """A tool is about to run. `tool` is its display name; `call` is unique in the run."""
+
+    type: ClassVar[str] = "tool.called"
+    step: int
+    call: str
+    tool: str
+    input: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProgress(Event):
+    type: ClassVar[str] = "tool.progress"
+    call: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished(Event):
+    """`output` is what the model is told; `error` is a class of `tools.md` §1.4 or None."""
+
+    type: ClassVar[str] = "tool.finished"
+    call: str
+    output: str
+    error: str | None
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished(Event):
+    """`text` only where the authoritative text differs from the deltas."""
+
+    type: ClassVar[str] = "step.finished"
+    step: int
+    ms: int
+    text: str | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        wire: dict[str, Any] = {"type": self.type, "step": self.step, "ms": self.ms}
+        return wire if self.text is None else {**wire, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Event):
+    """Something a person should know that isn't an error: a retry, trimmed memory, a limit reached."""
+
+    type: ClassVar[str] = "notice"
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCalled:
+    """One finished model call, whole, for the trace; `error` is a code of `errors.ModelError`. USD, milliseconds."""
+
+    step: int
+    model: str
+    request: dict[str, Any]
+    response: str
+    reasoning: str
+    usage: Usage
+    cost: Decimal | None
+    finish_reason: str
+    first_token_ms: int | None
+    duration_ms: int
+    retries: int
+    error: str | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """The `usage` event that browsers get of it."""
+        return {
+            "type": "usage",
+            "step": self.step,
+            "model": self.model,
+            "input": self.usage.input,
+            "output": self.usage.output,
+            "cached": self.usage.cached,
+            "reasoning": self.usage.reasoning,
+            "cost": None if self.cost is None else format(self.cost, "f"),
+            "estimated": self.usage.estimated,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of a run that came to an answer. `flags` say what was tolerated in the model's format."""
+
+    answer: str
+    stop_reason: StopReason
+    usage: Usage
+    flags: tuple[str, ...] = ()
+
+
+AnyEvent = Event | ModelCalled | Finished

@@ -1,0 +1,165 @@
+"""What all agents share: a run's budget, and a model call that streams, keeps to the deadline and leaves a record."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from decimal import Decimal
+from typing import Any, cast
+
+from agents.runtime.errors import ModelError
+from agents.runtime.events import ModelCalled, Notice, StopReason
+from agents.runtime.limits import Limits
+from agents.runtime.llm import LLM, Message, Reply, Request, Retrying, TextChunk, Usage
+from agents.runtime.prompts import PromptSpec
+from agents.runtime.tokens import estimated_prompt, estimated_usage
+
+RETRY_NOTICES = {
+    "rate_limited": "The model's server is busy",
+    "overloaded": "The model's server has a problem",
+    "timeout": "The model didn't answer in time",
+    "unreachable": "The model's server can't be reached",
+    "protocol": "The model's server sent an unreadable reply",
+}
+ANSWER_TOKENS = 4096
+
+
+class LimitReached(Exception):
+    """A bound of the run, not a failure: what was found so far becomes the answer."""
+
+    def __init__(self, reason: StopReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Budget:
+    """What one run may still use. The clock is looked at inside calls too, so no slow one overruns it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.used = Usage()
+        self.deadline = now() + limits.timeout_s
+
+    def check(self, messages: Sequence[Message]) -> None:
+        """Before a call: time left, and tokens for at least the prompt."""
+        if now() >= self.deadline:
+            raise LimitReached("timeout")
+        most = self.limits.max_total_tokens
+        if most is not None and self.used.total + estimated_prompt(messages) > most:
+            raise LimitReached("token_budget")
+
+
+class ModelCall:
+    """One call while it streams. Leaving `chunks` early ends it at the server; `record` tells of it in any case."""
+
+    def __init__(self, llm: LLM, request: Request, *, deadline: float) -> None:
+        self.llm = llm
+        self.request = request
+        self.reply: Reply | None = None
+        self._deadline = deadline
+        self._started = time.monotonic()
+        self._first_token_s: float | None = None
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._retries = 0
+        self._error: str | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self._text)
+
+    @property
+    def finish_reason(self) -> str:
+        """A call that was left early said all that was needed."""
+        return self.reply.finish_reason if self.reply else "stop"
+
+    async def chunks(self) -> AsyncGenerator[TextChunk | Notice]:
+        """Text as it comes. Raises ModelError, or LimitReached when the run's time is over."""
+        try:
+            async with aclosing(cast(AsyncGenerator[Any], self.llm.stream(self.request))) as stream:
+                while (chunk := await self._next(stream)) is not None:
+                    if isinstance(chunk, TextChunk):
+                        self._take(chunk)
+                        yield chunk
+                    elif isinstance(chunk, Retrying):
+                        self._retries += 1
+                        yield _retry_notice(chunk)
+                    else:
+                        self.reply = chunk
+        except ModelError as error:
+            self._error = error.code
+            raise
+
+    async def _next(self, stream: AsyncGenerator[Any]) -> Any:
+        expiry = asyncio.timeout_at(self._deadline)
+        try:
+            async with expiry:
+                return await anext(stream, None)
+        except TimeoutError:
+            if not expiry.expired():
+                raise
+            self._error = "timeout"
+            raise LimitReached("timeout") from None
+
+    def _take(self, chunk: TextChunk) -> None:
+        if self._first_token_s is None:
+            self._first_token_s = time.monotonic() - self._started
+        (self._reasoning if chunk.reasoning else self._text).append(chunk.text)
+
+    def record(self, step: int) -> ModelCalled:
+        reply = self.reply or self._partial()
+        first = reply.first_token_s
+        return ModelCalled(
+            step=step,
+            model=reply.model,
+            request=self.request.to_json(),
+            response=reply.text,
+            reasoning=reply.reasoning,
+            usage=reply.usage,
+            cost=self._cost(reply.usage),
+            finish_reason=reply.finish_reason,
+            first_token_ms=None if first is None else round(first * 1000),
+            duration_ms=round(reply.duration_s * 1000),
+            retries=reply.retries,
+            error=self._error,
+        )
+
+    def _partial(self) -> Reply:
+        """A call without an end reported no usage: it is estimated."""
+        reasoning = "".join(self._reasoning)
+        shown = self.text + reasoning
+        return Reply(
+            text=self.text,
+            finish_reason="" if self._error else "stop",
+            usage=estimated_usage(self.request, shown) if shown or not self._error else Usage(estimated=True),
+            model=self.llm.name,
+            reasoning=reasoning,
+            first_token_s=self._first_token_s,
+            duration_s=time.monotonic() - self._started,
+            retries=self._retries,
+        )
+
+    def _cost(self, usage: Usage) -> Decimal | None:
+        return None if self.llm.price is None else self.llm.price.of(usage)
+
+
+def request_for(
+    llm: LLM, prompt: PromptSpec, messages: Sequence[Message], *, most: int = ANSWER_TOKENS, stop: tuple[str, ...] = ()
+) -> Request:
+    """A call by the prompt's parameters. Without a limit of its own an answer leaves room for the conversation."""
+    parameters = dict(prompt.parameters)
+    own_stop = parameters.pop("stop", ())
+    own_stop = (own_stop,) if isinstance(own_stop, str) else tuple(own_stop)
+    room = most if llm.context_window is None else min(most, llm.context_window // 4)
+    max_tokens = parameters.pop("max_tokens", None) or room
+    response_format = parameters.pop("response_format", None)
+    return Request(tuple(messages), parameters, max_tokens, (*own_stop, *stop), response_format)
+
+
+def _retry_notice(retrying: Retrying) -> Notice:
+    reason = RETRY_NOTICES.get(retrying.reason, "The model's server failed")
+    return Notice("retrying", f"{reason}. Trying again in {max(1, round(retrying.wait_s))} s.")
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,42 @@
+"""What a tool returned, as the model gets to see it: data that can't be taken for a turn of the conversation."""
+
+import re
+import unicodedata
+
+from agents.runtime.parsing.labels import label_of
+
+LABEL = "Observation: "
+HEAD, TAIL = 0.7, 0.2
+OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def neutral(text: str, *, most: int) -> str:
+    """Cut to length, without control characters, and with lines that look like labels marked as quotations."""
+    plain = "".join(_printable(character) for character in text.replace("\r\n", "\n"))
+    lines = clipped(OVERRIDES.sub("", plain).strip(), most=most).split("\n")
+    return "\n".join(f"> {line}" if label_of(line) else line for line in lines)
+
+
+def _printable(character: str) -> str:
+    return " " if unicodedata.category(character) == "Cc" and character not in "\n\t" else character
+
+
+def clipped(text: str, *, most: int) -> str:
+    """The head and the tail of a long text, cut at line ends where there are any nearby."""
+    if len(text) <= most:
+        return text
+    head, tail = text[: int(most * HEAD)], text[-int(most * TAIL) :]
+    head = head[: _near_end(head)]
+    tail = tail[_near_start(tail) :]
+    left_out = len(text) - len(head) - len(tail)
+    return f"{head.rstrip()}\n… [{left_out:,} characters left out]\n{tail.lstrip()}"
+
+
+def _near_end(text: str) -> int:
+    at = text.rfind("\n")
+    return at if at > len(text) // 2 else len(text)
+
+
+def _near_start(text: str) -> int:
+    at = text.find("\n")
+    return at + 1 if 0 <= at < len(text) // 2 else 0

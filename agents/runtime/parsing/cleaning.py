@@ -1,0 +1,33 @@
+"""What is taken off a reply before its labels are read: thinking blocks, a fence around everything, too much text."""
+
+import re
+
+from agents.runtime.parsing.sections import split
+
+MAX_CHARACTERS = 256 * 1024
+TAGS = "think|thinking|reasoning"
+BLOCK = re.compile(rf"<({TAGS})>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+LOST_OPENING = re.compile(rf"\A.*</(?:{TAGS})>", re.DOTALL | re.IGNORECASE)
+OUTER_FENCE = re.compile(r"\A\s*```(?:text|markdown|md)?[ \t]*\n(?P<inside>.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
+
+
+def without_thinking(text: str) -> str:
+    """The reply without thinking blocks, also where only the closing tag is left."""
+    return LOST_OPENING.sub("", BLOCK.sub("", text))
+
+
+def clean(text: str) -> tuple[str, set[str]]:
+    """The text that the grammar sees, and flags for what was taken off."""
+    flags: set[str] = set()
+    if len(text) > MAX_CHARACTERS:
+        text, flags = text[:MAX_CHARACTERS], {"truncated_tail"}
+    text = text.replace("\r\n", "\n")
+    without = without_thinking(text)
+    if without != text:
+        text = without
+        flags.add("think_tags")
+    fenced = OUTER_FENCE.match(text)
+    if fenced and "```" not in fenced["inside"] and any(section.label for section in split(fenced["inside"])):
+        text = fenced["inside"]
+        flags.add("outer_fence")
+    return text, flags

@@ -1,0 +1,82 @@
+"""Calls written as JSON, and JSON written badly."""
+
+import ast
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FENCED = re.compile(r"```(?:json|tool_call|python)?[ \t]*\n?(?P<inside>.*?)(?:```|\Z)", re.DOTALL)
+KEYS = (("action", "action_input"), ("tool", "tool_input"), ("name", "arguments"), ("tool", "input"))
+TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+# Longer texts are no arguments, and parsing Python literals of any size is not free of risk.
+MAX_REPAIRED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool and its input as one JSON object said it; `start` is where it begins in the text."""
+
+    tool: str
+    input: Any
+    start: int
+
+
+def call_in(text: str) -> Call | None:
+    """The first JSON call of a text: after white space, in a fence, or at the start of a line."""
+    for match in re.finditer(r"^[ \t]*(?:```[a-z_]*[ \t]*\n?[ \t]*)?(?=[\[{])", text, re.MULTILINE):
+        value, _ = read_object(text[match.end() :])
+        if isinstance(value, list):
+            value = value[0] if value else None
+        for tool_key, input_key in KEYS:
+            if isinstance(value, Mapping) and isinstance(value.get(tool_key), str) and input_key in value:
+                return Call(value[tool_key], value[input_key], match.start())
+    return None
+
+
+def read_object(text: str) -> tuple[Any, bool]:
+    """The JSON value at the start of a text, and whether it had to be repaired; None when there is none."""
+    text = text.strip()
+    try:
+        return json.loads(text), False
+    except (ValueError, RecursionError):
+        pass
+    segment = balanced(text[:MAX_REPAIRED])
+    for read in (json.loads, lambda s: json.loads(TRAILING_COMMA.sub(r"\1", s)), ast.literal_eval):
+        try:
+            return read(segment), True
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            continue
+    return None, False
+
+
+def balanced(text: str) -> str:
+    """From an opening bracket at the start to the one that closes it, strings respected."""
+    depth, quote, skip = 0, "", False
+    for index, character in enumerate(text):
+        if skip:
+            skip = False
+        elif quote:
+            skip = character == "\\"
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in "{[":
+            depth += 1
+        elif character in "}]":
+            depth -= 1
+            if depth == 0:
+                return text[: index + 1]
+        if depth == 0 and not quote:
+            return ""
+    return ""
+
+
+def problem_of(text: str) -> str:
+    """What is wrong with a JSON text, for the model that wrote it."""
+    try:
+        json.loads(text)
+    except ValueError as error:
+        return str(error)
+    return "it is not an object"

@@ -1,0 +1,132 @@
+"""What is wrong with a prompt, all of it at once, in words for the person who edits it."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.runtime.answers import canonical
+from agents.runtime.errors import ConfigurationError, PromptError
+from agents.runtime.prompts.examples import example_messages
+from agents.runtime.prompts.spec import BUILT_IN, FROM_AGENT, MessageTemplate, PromptSpec, Slot, Variable
+from agents.runtime.prompts.values import checked
+from agents.runtime.templates.base import Use
+
+# Set by code for every call; a prompt that sets them would break the call.
+NOT_PARAMETERS = frozenset({"messages", "model", "stream", "stream_options", "n", "tools", "tool_choice"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Errors keep a prompt from being saved; warnings don't. `where` reads like “message 2, line 1, column 5”."""
+
+    level: Literal["error", "warning"]
+    code: str
+    detail: str
+    where: str = ""
+
+
+def problems(spec: PromptSpec, *, provided: Collection[str] = ()) -> list[Problem]:
+    """Everything that is wrong. `provided` are names that whoever runs the prompt will fill."""
+    return [
+        *_layout(spec),
+        *_variables(spec),
+        *_names(spec, provided),
+        *_examples(spec),
+        *_parameters(spec),
+    ]
+
+
+def input_variable(spec: PromptSpec) -> str:
+    """The variable that a person's message fills: `input`, else the only required one."""
+    if any(variable.name == "input" for variable in spec.variables):
+        return "input"
+    required = [variable.name for variable in spec.variables if variable.required]
+    if len(required) == 1:
+        return required[0]
+    raise ConfigurationError(
+        "The prompt doesn't say which variable takes the person's message: name one “input”, "
+        f"or leave only one required ({', '.join(required) or 'none is'} now)."
+    )
+
+
+def _layout(spec: PromptSpec) -> Iterator[Problem]:
+    slots = [item.name for item in spec.messages if isinstance(item, Slot)]
+    for name in dict.fromkeys(name for name in slots if slots.count(name) > 1):
+        yield Problem("error", f"duplicate_slot:{name}", f"The slot {name} stands there twice.")
+    roles = [item.role if isinstance(item, MessageTemplate) else item.name for item in spec.messages]
+    first_other = next((index for index, role in enumerate(roles) if role != "system"), len(roles))
+    for number, role in enumerate(roles, 1):
+        if role == "system" and number > first_other:
+            yield Problem("error", "system_first", "System messages stand before all others.", f"message {number}")
+    last = [role for role in roles if role != "steps"][-1]
+    if last != "user" or ("steps" in roles and roles[-1] != "steps"):
+        yield Problem("error", "user_last", "The last message is the user's; only the slot steps may follow it.")
+
+
+def _variables(spec: PromptSpec) -> Iterator[Problem]:
+    names = [variable.name for variable in spec.variables]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        yield Problem("error", f"duplicate:{name}", f"The variable {name} is declared twice.")
+    used = {use.name.partition(".")[0] for _, template in spec.templates() for use in template.uses}
+    for variable in spec.variables:
+        yield from _variable(variable)
+        if variable.name not in used:
+            detail = f"The variable {variable.name} is declared, but no message uses it."
+            yield Problem("warning", f"unused:{variable.name}", detail)
+
+
+def _variable(variable: Variable) -> Iterator[Problem]:
+    if variable.name.startswith("_") or variable.name in FROM_AGENT:
+        detail = f"The name {variable.name} is reserved: it is filled by the system."
+        yield Problem("error", f"reserved:{variable.name}", detail)
+    if variable.default is not None:
+        try:
+            checked(variable, variable.default)
+        except PromptError as error:
+            yield Problem("error", f"bad_default:{variable.name}", f"Default value: {error.detail}")
+
+
+def _names(spec: PromptSpec, provided: Collection[str]) -> Iterator[Problem]:
+    known = {variable.name for variable in spec.variables} | BUILT_IN | set(provided)
+    for number, template in spec.templates():
+        for use in template.uses:
+            name = use.name.partition(".")[0]
+            if use.name == "." or name in known or _may_be_a_field(use, spec):
+                continue
+            where = f"message {number}, line {use.line}, column {use.column}"
+            if name in FROM_AGENT:
+                yield Problem("warning", f"agent_only:{name}", f"{name} has a value only where an agent runs.", where)
+            else:
+                detail = f"The variable “{name}” is not declared. Declared: {', '.join(sorted(known))}."
+                yield Problem("error", f"unknown:{name}", detail, where)
+
+
+def _may_be_a_field(use: Use, spec: PromptSpec) -> bool:
+    """Inside a section over a JSON value its fields are in scope, and nobody knows them beforehand."""
+    structured = {variable.name for variable in spec.variables if variable.type == "json"}
+    return any(name.partition(".")[0] in structured for name in use.within)
+
+
+def _examples(spec: PromptSpec) -> Iterator[Problem]:
+    if spec.strategy == "few_shot_cot" and not spec.examples:
+        yield Problem("warning", "no_examples", "The strategy few_shot_cot teaches by examples, and there are none.")
+    for number, example in enumerate(spec.examples, 1):
+        where = f"example {number}"
+        try:
+            example_messages(spec, example, {"_today": ""})
+        except PromptError as error:
+            yield Problem("error", error.code, f"Example {number}: {error.detail}", where)
+        if canonical(example.output, spec.output) is None:
+            detail = f"The output of example {number} is not a {spec.output.kind} as the prompt declares it."
+            yield Problem("warning", "example_output", detail, where)
+        if spec.strategy == "few_shot_cot" and not example.reasoning:
+            detail = f"Example {number} shows no reasoning, so it teaches to answer without."
+            yield Problem("warning", "no_reasoning", detail, where)
+
+
+def _parameters(spec: PromptSpec) -> Iterator[Problem]:
+    for name in sorted(NOT_PARAMETERS & set(spec.parameters)):
+        yield Problem("error", f"bad_parameter:{name}", f"The parameter {name} is set by the system.", "parameters")
+    max_tokens = spec.parameters.get("max_tokens")
+    if max_tokens is not None and (not isinstance(max_tokens, int) or max_tokens < 1):
+        yield Problem("error", "bad_parameter:max_tokens", "max_tokens is a positive whole number.", "parameters")

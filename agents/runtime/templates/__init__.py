@@ -1,0 +1,1 @@
+"""Prompt templates: two strict formats, each with `parse(text) -> Template`."""

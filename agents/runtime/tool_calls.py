@@ -1,0 +1,51 @@
+"""Runs one tool: in time, with what it reports on the way, and never with an exception."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from agents.runtime.events import AnyEvent
+from agents.runtime.tools import Tool, ToolContext, ToolResult
+
+log = logging.getLogger(__name__)
+# A tool that ignores its cancellation is left behind after this.
+GRACE_S = 1.0
+
+
+class ToolRun:
+    """One call of a tool. `events` gives what it reports while it runs; afterwards `result` is there."""
+
+    def __init__(self, tool: Tool, given: Any, context: ToolContext, *, deadline: float) -> None:
+        self.result = ToolResult("")
+        self._tool = tool
+        self._given = given
+        self._context = context
+        self._deadline = min(deadline, asyncio.get_running_loop().time() + tool.timeout_s)
+        self._reported: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
+        context.report = self._reported.put_nowait
+
+    async def events(self) -> AsyncGenerator[AnyEvent]:
+        task = asyncio.ensure_future(self._tool.run(self._given, self._context))
+        task.add_done_callback(lambda _: self._reported.put_nowait(None))
+        try:
+            while (event := await self._next()) is not None:
+                yield event
+            self.result = task.result()
+        except TimeoutError:
+            self.result = timed_out(self._tool)
+        except Exception:
+            log.exception("The tool %s failed.", self._tool.name)
+            self.result = ToolResult(f"{self._tool.name} failed. Try another way.", error="internal")
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=GRACE_S)
+
+    async def _next(self) -> AnyEvent | None:
+        async with asyncio.timeout_at(self._deadline):
+            return await self._reported.get()
+
+
+def timed_out(tool: Tool) -> ToolResult:
+    return ToolResult(f"{tool.name} did not answer within {tool.timeout_s:g} seconds.", error="timeout")

@@ -1,0 +1,39 @@
+"""Agents that can't work are refused when they are saved, with a sentence that says what to change."""
+
+import pytest
+
+from agents.runtime.agents import check_configuration
+from agents.runtime.errors import ConfigurationError
+from agents.runtime.prompts import parse_prompt
+from tests.agents.runtime.fakes import FakeTool, prompt
+
+REACT = "zero-shot-react-description"
+PLAIN = parse_prompt({"messages": [{"role": "user", "content": "{{ input }}"}]})
+TWO_INPUTS = parse_prompt({"messages": [{"role": "user", "content": "{{ a }} {{ b }}"}]})
+UNDECLARED = parse_prompt(
+    {"messages": [{"role": "user", "content": "{{ input }} {{ who }}"}], "variables": [{"name": "input"}]}
+)
+
+
+def test_what_works_is_accepted():
+    check_configuration("conversation", PLAIN, [])
+    check_configuration(REACT, prompt(), [FakeTool(), FakeTool("Calculator")])
+
+
+@pytest.mark.parametrize(
+    ("agent_type", "spec", "tools", "sentence"),
+    [
+        ("oracle", PLAIN, [], "no agent type “oracle”"),
+        ("conversation", TWO_INPUTS, [], "which variable takes the person's message"),
+        ("conversation", UNDECLARED, [], "“who” is not declared"),
+        ("conversation", prompt(), [], "tools has a value only where an agent runs"),
+        ("conversation", PLAIN, [FakeTool()], "uses no tools"),
+        (REACT, prompt(), [], "at least one tool"),
+        (REACT, prompt(), [FakeTool(description=" ")], "Search has no description"),
+        (REACT, prompt(), [FakeTool("Python REPL"), FakeTool("python_repl")], "can't be told apart"),
+        (REACT, prompt(), [FakeTool("None")], "can't be the name of a tool"),
+    ],
+)
+def test_what_cannot_work_is_refused(agent_type, spec, tools, sentence):
+    with pytest.raises(ConfigurationError, match=sentence):
+        check_configuration(agent_type, spec, tools)

@@ -1,0 +1,252 @@
+"""A prompt's file form: what it becomes, what is refused, what is only warned about."""
+
+import pytest
+import yaml
+
+from agents.runtime.errors import ConfigurationError, PromptError
+from agents.runtime.llm import Message
+from agents.runtime.memory import buffer
+from agents.runtime.prompts import input_variable, parse_prompt, problems, render
+
+GRADE_SCHOOL = """
+slug: grade-school-math
+name: Grade school math
+format: mustache
+variables:
+  - {name: question, type: string, required: true}
+messages:
+  - {role: system, content: "Solve the problem."}
+  - {role: user, content: "{{ question }}"}
+example:
+  user: "{{ question }}"
+  assistant: "{{ reasoning }}\\nAnswer: {{ output }}"
+examples:
+  - inputs: {question: "5 pens and 6 pens?"}
+    reasoning: "5 + 6 = 11."
+    output: "11"
+strategy: few_shot_cot
+strategy_options: {}
+output: {kind: number, extract: auto, instruction: auto}
+model: default
+parameters: {temperature: 0, max_tokens: 512}
+commit_message: first version
+"""
+
+
+def prompt(*messages, **fields):
+    items = [{"role": role, "content": content} for role, content in messages] or [
+        {"role": "user", "content": "{{ question }}"}
+    ]
+    return parse_prompt({"messages": items, **fields})
+
+
+def codes(spec, **options):
+    return [(problem.level, problem.code) for problem in problems(spec, **options)]
+
+
+def test_the_prompt_file_of_the_specification_is_rendered_with_its_examples():
+    spec = parse_prompt(yaml.safe_load(GRADE_SCHOOL))
+
+    system, *others = render(spec, {"question": "2 + 2?"})
+
+    assert system.content.startswith("Solve the problem.\n\nEnd your reply with one line of the form “Answer: …”")
+    assert others == [
+        Message("user", "5 pens and 6 pens?"),
+        Message("assistant", "5 + 6 = 11.\nAnswer: 11"),
+        Message("user", "2 + 2?"),
+    ]
+    assert problems(spec) == []
+
+
+def test_without_a_template_an_example_is_the_question_and_the_answer_that_the_instruction_asks_for():
+    spec = prompt(examples=[{"inputs": {"question": "1+1"}, "output": 2}], output={"kind": "number"})
+
+    assert render(spec, {"question": "?"})[1:3] == [Message("user", "1+1"), Message("assistant", "Answer: 2")]
+
+
+def test_the_instruction_is_left_out_where_the_prompt_says_it_itself():
+    spec = prompt(output={"kind": "number", "instruction": "none"})
+
+    assert render(spec, {"question": "x"}) == [Message("user", "x")]
+
+
+def test_zero_shot_reasoning_is_asked_for_after_the_question():
+    spec = prompt(strategy="zero_shot_cot", strategy_options={"trigger": "Step by step, please."})
+
+    system, question = render(spec, {"question": "Why?"})
+
+    assert "“Answer: …”" in system.content
+    assert question == Message("user", "Why?\n\nStep by step, please.")
+
+
+def test_earlier_turns_stand_before_the_question_and_are_never_templates():
+    history = [Message("user", "{{ question }} {"), Message("assistant", "}}")]
+
+    assert render(prompt(), {"question": "now"}, history=history) == [*history, Message("user", "now")]
+
+
+def test_a_slot_decides_where_earlier_turns_stand():
+    messages = [
+        {"role": "system", "content": "Be kind."},
+        {"slot": "history"},
+        {"role": "user", "content": "First."},
+        {"role": "user", "content": "{{ question }}"},
+    ]
+    spec = parse_prompt({"messages": messages})
+
+    rendered = render(spec, {"question": "q"}, history=[Message("user", "earlier")])
+
+    assert [message.content for message in rendered] == ["Be kind.", "earlier", "First.", "q"]
+
+
+def test_several_system_messages_become_one():
+    spec = prompt(("system", "One."), ("system", "Two."), ("user", "{{ q }}"))
+
+    assert render(spec, {"q": "x"})[0] == Message("system", "One.\n\nTwo.")
+
+
+def test_everything_that_is_missing_is_named_at_once():
+    spec = prompt(("user", "{{ a }} {{ b }} {{ c }}"))
+
+    with pytest.raises(PromptError) as refused:
+        render(spec, {"b": "x", "c": None})
+
+    assert refused.value.code == "missing:a,c"
+
+
+def test_defaults_types_and_sections():
+    spec = prompt(
+        ("user", "{{ tone }} {{ n }} {{#formal}}Sir{{/formal}}{{#notes}}{{ title }}{{/notes}}{{ _today }}"),
+        variables=[
+            {"name": "tone", "type": "choice", "choices": ["warm", "dry"], "default": "dry"},
+            {"name": "n", "type": "number"},
+            {"name": "formal", "type": "boolean", "default": False},
+            {"name": "notes", "type": "json", "required": False},
+        ],
+    )
+
+    text = render(spec, {"n": "7", "formal": "yes", "notes": '[{"title": "T"}]'}, provided={"_today": "D"})[0].content
+
+    assert text == "dry 7 SirTD"
+    assert codes(spec) == []
+    for wrong in ({"n": "many"}, {"n": 1, "tone": "rude"}, {"n": 1, "formal": "maybe"}, {"n": 1, "notes": "{"}):
+        with pytest.raises(PromptError, match="The value of"):
+            render(spec, wrong)
+
+
+def test_a_person_cannot_fill_what_the_system_fills():
+    assert "1970" not in render(prompt(("user", "{{ q }} {{ _today }}")), {"q": "x", "_today": "1970"})[0].content
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"messages": None}, "no_messages"),
+        ({"messages": [{"slot": "examples"}]}, "no_messages"),
+        ({"messages": [{"slot": "stairs"}]}, "bad_slot"),
+        ({"messages": [{"role": "boss", "content": "x"}]}, "bad_role"),
+        ({"messages": [{"role": "user", "content": " "}]}, "bad_messages"),
+        ({"messages": "x"}, "bad_messages"),
+        ({"format": "jinja2"}, "bad_format"),
+        ({"strategy": "pal"}, "strategy_unavailable"),
+        ({"variables": [{"name": "a-b"}]}, "bad_variables"),
+        ({"variables": [{"name": "a", "type": "choice"}]}, "bad_variables"),
+        ({"examples": [{"inputs": "x", "output": "y"}]}, "bad_examples"),
+        ({"examples": [{"inputs": {}}]}, "bad_examples"),
+        ({"output": {"kind": "sonnet"}}, "bad_output"),
+        ({"parameters": []}, "bad_parameters"),
+        ({"example": {"user": "{{"}}, "unclosed_tag"),
+    ],
+)
+def test_what_leaves_nothing_to_run_is_refused(fields, code):
+    with pytest.raises(PromptError) as refused:
+        parse_prompt({"messages": [{"role": "user", "content": "x"}], **fields})
+
+    assert refused.value.code == code
+
+
+def test_a_template_error_names_message_line_and_column():
+    with pytest.raises(PromptError, match=r"Message 2: .*line 2, column 3") as refused:
+        prompt(("system", "fine"), ("user", "a\nb {{ c"))
+
+    assert (refused.value.line, refused.value.column) == (2, 3)
+
+
+def test_all_undeclared_variables_are_listed_with_their_places():
+    spec = prompt(("system", "{{ a }}\n {{ b }}"), ("user", "{{ q }}"), variables=[{"name": "q"}, {"name": "unused"}])
+
+    found = problems(spec)
+
+    assert [(problem.level, problem.code, problem.where) for problem in found] == [
+        ("warning", "unused:unused", ""),
+        ("error", "unknown:a", "message 1, line 1, column 1"),
+        ("error", "unknown:b", "message 1, line 2, column 2"),
+    ]
+    assert codes(spec, provided=["a", "b"]) == [("warning", "unused:unused")]
+
+
+def test_tools_are_known_and_only_warned_about():
+    spec = prompt(("system", "{{ tools }}"), ("user", "{{ input }}"))
+
+    assert codes(spec) == [("warning", "agent_only:tools")]
+    assert input_variable(spec) == "input"
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        ([{"role": "user", "content": "x"}, {"role": "system", "content": "y"}, {"slot": "steps"}], "system_first"),
+        ([{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}], "user_last"),
+        ([{"slot": "steps"}, {"role": "user", "content": "x"}], "user_last"),
+        ([{"slot": "history"}, {"slot": "history"}, {"role": "user", "content": "x"}], "duplicate_slot:history"),
+    ],
+)
+def test_the_order_of_messages_is_checked(messages, code):
+    assert ("error", code) in codes(parse_prompt({"messages": messages}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"strategy": "few_shot_cot"}, ("warning", "no_examples")),
+        ({"examples": [{"inputs": {}, "output": "1"}]}, ("error", "missing:question")),
+        (
+            {"examples": [{"inputs": {"question": "x"}, "output": "many"}], "output": {"kind": "number"}},
+            ("warning", "example_output"),
+        ),
+        ({"parameters": {"stream": False}}, ("error", "bad_parameter:stream")),
+        ({"parameters": {"max_tokens": 0}}, ("error", "bad_parameter:max_tokens")),
+        ({"variables": [{"name": "question"}, {"name": "_now"}]}, ("error", "reserved:_now")),
+        ({"variables": [{"name": "question"}, {"name": "question"}]}, ("error", "duplicate:question")),
+        (
+            {"variables": [{"name": "question"}, {"name": "n", "type": "number", "default": "x"}]},
+            ("error", "bad_default:n"),
+        ),
+    ],
+)
+def test_other_mistakes_are_found_before_a_prompt_is_used(fields, expected):
+    assert expected in codes(prompt(**fields))
+
+
+def test_an_example_that_is_switched_off_is_not_shown():
+    spec = prompt(examples=[{"inputs": {"question": "x"}, "output": "y", "enabled": False}])
+
+    assert spec.examples == ()
+
+
+def test_the_input_variable_is_the_only_required_one():
+    assert input_variable(prompt(("user", "{{ text }} {{ _today }} {{#more}}{{/more}}"))) == "text"
+    with pytest.raises(ConfigurationError, match="a, b"):
+        input_variable(prompt(("user", "{{ a }} {{ b }}")))
+
+
+def test_langchain_style_prompts_work_too():
+    spec = prompt(("user", 'Say {word} as {{"json": 1}}'), format="fstring")
+
+    assert render(spec, {"word": "{x}"})[0].content == 'Say {x} as {"json": 1}'
+
+
+def test_the_buffer_keeps_the_whole_branch_as_messages_and_drops_empty_answers():
+    turns = [Message("user", "a"), Message("assistant", ""), Message("user", "b"), Message("assistant", "c")]
+
+    assert buffer(turns) == [turns[0], turns[2], turns[3]]
