@@ -1,0 +1,142 @@
+"""The Calculator: computes expressions exactly, and has a question translated into one by the model first.
+
+A number that the model makes up is never taken over: whatever it writes goes through the evaluator.
+"""
+
+import json
+import re
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agents.runtime.errors import ModelError
+from agents.runtime.events import ModelCalled
+from agents.runtime.llm import LLM, Message, Reply, Request
+from agents.runtime.tools import InputKind, ToolContext, ToolResult
+from agents.tools.calculator import CalculationError, calculate
+from agents.tools.errors import failure, problem_of
+
+SYSTEM: Final = """\
+Translate the question into one arithmetic expression. Do not calculate.
+Allowed: numbers, + - * / // % **, brackets, pi, e, and the functions sqrt abs round floor ceil min max sum log log10 \
+exp sin cos tan factorial comb gcd lcm.
+Reply with JSON: {"expression": "..."}. If no expression answers the question, reply {"expression": null}.
+
+Question: What is 37593 times 67?
+{"expression": "37593 * 67"}
+Question: 12 percent of 80 plus the square root of 2
+{"expression": "80 * 12 / 100 + sqrt(2)"}
+Question: Who wrote Hamlet?
+{"expression": null}"""
+RESPONSE_FORMAT: Final = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "expression",
+        "strict": True,
+        "schema": {
+            "type": "object",
+            "properties": {"expression": {"type": ["string", "null"]}},
+            "required": ["expression"],
+            "additionalProperties": False,
+        },
+    },
+}
+NOT_ONE: Final = "This can't be written as one calculation."
+# An expression with one of these problems won't get better by translating it.
+FINAL: Final = ("division_by_zero", "domain", "too_large")
+_LONE_NUMBER: Final = re.compile(r"\s*[-+]?[\d.,_]+(?:[eE][-+]?\d+)?\s*")
+
+
+class _Untranslatable(Exception):
+    """The model says that no expression answers the question, or says nothing usable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calculator:
+    """Evaluates an expression itself; asks the model for one where the input is a question."""
+
+    name: str = "Calculator"
+    description: str = (
+        "Answers questions about math and calculates exactly. "
+        "Input: an expression, or a question that one expression can answer."
+    )
+    timeout_s: float = 60
+    max_output: int = 4000
+    input_kind: InputKind = "text"
+    volatile: bool = False
+
+    async def run(self, input: Any, context: ToolContext) -> ToolResult:
+        if problem := problem_of(input):
+            return failure("bad_input", tool=self.name, reason=problem)
+        text = str(input).strip()
+        try:
+            return ToolResult(calculate(text))
+        except CalculationError as error:
+            if error.code in FINAL:
+                return failure("bad_input", tool=self.name, reason=str(error))
+        try:
+            return await self._translated(text, context)
+        except ModelError:
+            return failure("unavailable", tool=self.name)
+
+    async def _translated(self, question: str, context: ToolContext) -> ToolResult:
+        messages = [Message("system", SYSTEM), Message("user", f"Question: {question}")]
+        reason = ""
+        for _ in range(2):
+            reply = await _ask(context, messages)
+            try:
+                expression = _expression_of(reply)
+                return ToolResult(f"{expression} = {calculate(expression)}", data={"expression": expression})
+            except _Untranslatable:
+                return ToolResult(NOT_ONE, error="bad_input")
+            except CalculationError as error:
+                reason = str(error)
+                correction = f"This expression can't be calculated: {reason}. Write another one."
+                messages += [Message("assistant", reply), Message("user", correction)]
+        return failure("bad_input", tool=self.name, reason=reason)
+
+
+def _expression_of(reply: str) -> str:
+    try:
+        expression = json.loads(reply)["expression"]
+    except (ValueError, KeyError, TypeError):
+        raise _Untranslatable from None
+    # A number alone is an answer from the model's memory, not a calculation.
+    if not isinstance(expression, str) or not expression.strip() or _LONE_NUMBER.fullmatch(expression):
+        raise _Untranslatable
+    return expression.strip()
+
+
+async def _ask(context: ToolContext, messages: list[Message]) -> str:
+    """One call of the model, reported for the trace."""
+    request = Request(tuple(messages), {"temperature": 0}, max_tokens=200, response_format=RESPONSE_FORMAT)
+    reply = await _reply(context.llm, request)
+    context.report(_model_called(context, request, reply))
+    return reply.text
+
+
+async def _reply(llm: LLM, request: Request) -> Reply:
+    started = time.monotonic()
+    async with aclosing(llm.stream(request)) as stream:  # type: ignore[type-var]
+        async for chunk in stream:
+            if isinstance(chunk, Reply):
+                return chunk
+    raise ModelError("protocol", f"The model's reply broke off after {time.monotonic() - started:.0f} s.")
+
+
+def _model_called(context: ToolContext, request: Request, reply: Reply) -> ModelCalled:
+    price = context.llm.price
+    return ModelCalled(
+        step=context.step,
+        model=reply.model,
+        request=request.to_json(),
+        response=reply.text,
+        reasoning=reply.reasoning,
+        usage=reply.usage,
+        cost=None if price is None else price.of(reply.usage),
+        finish_reason=reply.finish_reason,
+        first_token_ms=None if reply.first_token_s is None else round(reply.first_token_s * 1000),
+        duration_ms=round(reply.duration_s * 1000),
+        retries=reply.retries,
+    )

@@ -1,0 +1,117 @@
+"""Search and Lookup over a small collection."""
+
+import pytest
+
+from agents.runtime.scripted import ScriptedLLM
+from agents.runtime.tools import ToolContext
+from agents.tools.docstore import Lookup, Search
+from agents.tools.documents import DocumentIndex
+from agents.tools.sentences import sentences_of
+
+INDEX = DocumentIndex(
+    [
+        ("Jørn Utzon", "Jørn Utzon was a Danish architect. He was born in Copenhagen.\n\nHe won a prize in 2003."),
+        (
+            "Sydney Opera House",
+            "The Sydney Opera House was designed by Jørn Utzon.\n\nIt opened in 1973. It was a success.",
+        ),
+        ("Vistula", "One. Two. Three. Four. Five. Six."),
+    ]
+)
+
+
+@pytest.fixture
+def context():
+    return ToolContext(llm=ScriptedLLM("unused"), step=1, report=lambda event: None)
+
+
+async def search(text, context):
+    return await Search(INDEX).run(text, context)
+
+
+async def lookup(text, context):
+    return await Lookup(INDEX).run(text, context)
+
+
+async def test_a_title_is_found_whatever_its_case_and_accents(context):
+    found = await search("jorn utzon", context)
+    assert found.text == "Jørn Utzon: Jørn Utzon was a Danish architect. He was born in Copenhagen."
+
+
+async def test_other_words_find_the_best_article_and_say_which_it_is(context):
+    assert (await search("who designed the opera house?", context)).text.startswith("Sydney Opera House: ")
+
+
+async def test_a_summary_has_at_most_five_sentences(context):
+    assert (await search("Vistula", context)).text == "Vistula: One. Two. Three. Four. Five."
+
+
+async def test_what_is_not_there_comes_with_similar_titles(context):
+    found = await search("Vistulla", context)
+    assert found.text == "Could not find Vistulla. Similar: Vistula."
+    assert found.error == "not_found"
+
+
+async def test_lookup_needs_a_page(context):
+    assert (await lookup("prize", context)).text == "Search for a page first."
+
+
+async def test_lookup_gives_one_sentence_after_the_other_and_starts_again(context):
+    await search("Jørn Utzon", context)
+    texts = [(await lookup("was", context)).text for _ in range(4)]
+    assert texts == [
+        "(Result 1 / 2) Jørn Utzon was a Danish architect.",
+        "(Result 2 / 2) He was born in Copenhagen.",
+        "No more results.",
+        "(Result 1 / 2) Jørn Utzon was a Danish architect.",
+    ]
+
+
+async def test_another_word_and_another_page_start_at_the_first_result(context):
+    await search("Jørn Utzon", context)
+    await lookup("was", context)
+    assert (await lookup("2003", context)).text == "(Result 1 / 1) He won a prize in 2003."
+    await search("Sydney Opera House", context)
+    assert (await lookup("was", context)).text.startswith("(Result 1 / 2) The Sydney Opera House was")
+
+
+async def test_a_word_that_is_not_on_the_page(context):
+    await search("Jørn Utzon", context)
+    assert (await lookup("piano", context)).text == "No results for “piano” on page “Jørn Utzon”."
+
+
+async def test_a_failed_search_leaves_the_page_in_place(context):
+    await search("Jørn Utzon", context)
+    await search("zzz", context)
+    assert (await lookup("prize", context)).text.startswith("(Result 1 / 1)")
+
+
+async def test_two_runs_do_not_see_each_others_page(context):
+    await search("Jørn Utzon", context)
+    other = ToolContext(llm=context.llm, step=1, report=lambda event: None)
+    assert (await lookup("prize", other)).text == "Search for a page first."
+
+
+@pytest.mark.parametrize("text", ["", "   ", None, {"a": 1}, "x" * 2001])
+async def test_unusable_input_is_named(text, context):
+    found = await search(text, context)
+    assert found.error == "bad_input"
+    assert found.text.startswith("Search could not use this input: it is ")
+
+
+async def test_an_empty_collection_finds_nothing(context):
+    assert (await Search(DocumentIndex([])).run("x", context)).error == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("J. S. Bach wrote it. Then he slept.", ["J. S. Bach wrote it.", "Then he slept."]),
+        ("Dr. Who? Yes! Approx. 5 km, e.g. Rome.", ["Dr. Who?", "Yes!", "Approx. 5 km, e.g. Rome."]),
+        ("a line\nanother. with lower case", ["a line", "another. with lower case"]),
+        ("これは本。あれは犬。", ["これは本。", "あれは犬。"]),
+        ("He said “Go.” “No.” was the reply.", ["He said “Go.”", "“No.” was the reply."]),
+    ],
+)
+def test_sentences(text, sentences):
+    assert sentences_of(text) == sentences
