@@ -1,0 +1,28 @@
+"""What became of a trial, in one word. What failed for another reason is never counted as a wrong answer."""
+
+import re
+from typing import Final, Literal
+
+Outcome = Literal["passed", "failed", "unparseable", "refused", "truncated", "error", "skipped"]
+
+# In the order in which they are reported.
+OUTCOMES: Final[tuple[Outcome, ...]] = ("passed", "failed", "unparseable", "refused", "truncated", "error", "skipped")
+# These enter the score; error and skipped are left out of it and named.
+SCORED: Final = frozenset({"passed", "failed", "unparseable", "refused", "truncated"})
+
+_REFUSAL: Final = re.compile(
+    r"\b(?:i(?:'|’)?m sorry|i am sorry|i apologi[sz]e|as an ai\b|"
+    r"i (?:can(?:'|’)?t|cannot|can not|won(?:'|’)?t|will not|am unable to|am not able to)\b)",
+    re.IGNORECASE,
+)
+
+
+def outcome_of(*, text: str, answered: bool, passed: bool, finish_reason: str) -> Outcome:
+    """`refused` and `truncated` only where no answer could be extracted."""
+    if answered:
+        return "passed" if passed else "failed"
+    if finish_reason == "length":
+        return "truncated"
+    if finish_reason == "content_filter" or _REFUSAL.search(text[:300]):
+        return "refused"
+    return "unparseable"
