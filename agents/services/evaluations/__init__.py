@@ -1,0 +1,43 @@
+"""Evaluations: planned, run through leases, summed up and compared."""
+
+from agents.services.evaluations.compare import CaseSide, Comparison, ComparisonRow, ScorerComparison, compare
+from agents.services.evaluations.leases import (
+    claim,
+    claim_next,
+    finish,
+    release,
+    renew,
+    store_results,
+    trials_left,
+)
+from agents.services.evaluations.plan import (
+    PlanError,
+    cancel_evaluation,
+    plan_evaluation,
+    resume_evaluation,
+    retry_errors,
+)
+from agents.services.evaluations.summary import ScorerSummary, Summary, summary
+
+__all__ = [
+    "CaseSide",
+    "Comparison",
+    "ComparisonRow",
+    "PlanError",
+    "ScorerComparison",
+    "ScorerSummary",
+    "Summary",
+    "cancel_evaluation",
+    "claim",
+    "claim_next",
+    "compare",
+    "finish",
+    "plan_evaluation",
+    "release",
+    "renew",
+    "resume_evaluation",
+    "retry_errors",
+    "store_results",
+    "summary",
+    "trials_left",
+]

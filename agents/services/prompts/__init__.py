@@ -1,0 +1,31 @@
+"""Changing and finding prompts: the names that the rest of the project uses."""
+
+from agents.services.prompts.content import PromptProblems, content_of, hash_of
+from agents.services.prompts.differences import Change, Diff, Line, Setting, differences
+from agents.services.prompts.files import ImportedPrompt, export_prompt, import_prompt
+from agents.services.prompts.labels import move_label
+from agents.services.prompts.references import UnknownPrompt, latest_published, resolve
+from agents.services.prompts.versions import create_draft, create_prompt, discard_draft, publish_version, save_draft
+
+__all__ = [
+    "Change",
+    "Diff",
+    "ImportedPrompt",
+    "Line",
+    "PromptProblems",
+    "Setting",
+    "UnknownPrompt",
+    "content_of",
+    "create_draft",
+    "create_prompt",
+    "differences",
+    "discard_draft",
+    "export_prompt",
+    "hash_of",
+    "import_prompt",
+    "latest_published",
+    "move_label",
+    "publish_version",
+    "resolve",
+    "save_draft",
+]

@@ -1,0 +1,35 @@
+"""Labels: names such as `production` that move between published versions."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from agents.models import Prompt, PromptLabel, PromptLabelMove, PromptVersion, User
+from agents.models.prompts import label_name
+from agents.runtime.errors import PromptError
+
+
+@transaction.atomic
+def move_label(*, prompt: Prompt, name: str, version: PromptVersion, moved_by: User | None = None) -> PromptLabel:
+    """Point a label at a published version and record the move; pointing it where it points records nothing."""
+    if version.prompt_id != prompt.pk:
+        raise PromptError("other_prompt", f"{version} is not a version of {prompt.slug}.")
+    Prompt.objects.select_for_update().get(pk=prompt.pk)
+    if not PromptVersion.objects.published().filter(pk=version.pk).exists():
+        raise PromptError("not_published", f"{version} is a draft. Publish it before a label points at it.")
+    _check_name(name)
+    label = PromptLabel.objects.select_related("version").filter(prompt=prompt, name=name).first()
+    before = label.version if label else None
+    if label is not None and before == version:
+        return label
+    label = label or PromptLabel(prompt=prompt, name=name)
+    label.version = version
+    label.save()
+    PromptLabelMove.objects.create(prompt=prompt, name=name, before=before, after=version, moved_by=moved_by)
+    return label
+
+
+def _check_name(name: str) -> None:
+    try:
+        label_name(name)
+    except ValidationError as error:
+        raise PromptError("bad_label", error.message) from error
