@@ -1,0 +1,27 @@
+"""The model at hand for a command: the configured server, the running server's local model, or one of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from agents import build
+from agents.local_model import supervisor
+from agents.local_model.errors import LocalModelError
+
+
+@asynccontextmanager
+async def model_at_hand() -> AsyncIterator[None]:
+    """While this is open `build.llm_for` finds a model; its connections are closed at the end."""
+    try:
+        if settings.LOCAL_MODEL:
+            async with supervisor.borrowed(Path(settings.DATA_DIR), path=settings.LOCAL_MODEL_PATH):
+                yield
+        else:
+            yield
+    except LocalModelError as error:
+        raise CommandError(str(error)) from error
+    finally:
+        await build.close_clients()

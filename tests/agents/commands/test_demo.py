@@ -1,0 +1,106 @@
+"""The demo: loaded once, whole, from recordings that fit its prompts."""
+
+import time
+
+import pytest
+from django.core.management import call_command
+
+from agents import build
+from agents.demo import content, recordings
+from agents.demo.recordings import hash_of
+from agents.models import Agent, Evaluation, FewShotExample, ModelCall, Prompt, PromptVersion, User
+from agents.runtime.llm import Request
+from agents.runtime.prompts import parse_prompt, render
+from agents.runtime.scripted import ScriptedLLM
+from agents.services.agents import resolve_agent
+from agents.services.evaluations import compare, summary
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(db, capsys):
+    started = time.perf_counter()
+    call_command("load_demo")
+    assert "is loaded" in capsys.readouterr().out
+    assert time.perf_counter() - started < 10
+
+
+def evaluation_of(number):
+    return Evaluation.objects.get(version__prompt__slug="controversy", version__number=number)
+
+
+def test_the_second_version_scores_better_out_of_the_box(demo):
+    found = compare(evaluation_of(1), evaluation_of(2))
+    assert found.verdict == "better"
+    assert found.b.score - found.a.score > 0.15
+    assert found.b.mean_absolute_error < found.a.mean_absolute_error
+    assert len(found.rows) == 42
+
+
+def test_every_case_has_an_answer_a_trace_and_scores(demo):
+    for number in (1, 2):
+        evaluation = evaluation_of(number)
+        found = summary(evaluation)
+        assert (found.trials, found.waiting, found.outcomes["error"]) == (42, 0, 0)
+        assert evaluation.trials.exclude(trace=None).count() == 42
+        assert found.latency["p50"] > 0.1
+        assert (evaluation.state, evaluation.recorded_at is not None) == ("done", True)
+        assert evaluation.model_used == recordings.read(content.recording_path(f"controversy-{number}")).model
+    assert ModelCall.objects.count() == 84
+
+
+def test_a_second_call_changes_nothing_not_even_what_staff_deleted(demo, capsys):
+    Agent.objects.get(slug="assistant").delete()
+    Prompt.objects.filter(slug="encyclopedia").update(name="Ours")
+    before = list(PromptVersion.objects.values()), list(Agent.objects.values()), Evaluation.objects.count()
+    call_command("load_demo")
+    assert "nothing changed" in capsys.readouterr().out
+    assert before == (list(PromptVersion.objects.values()), list(Agent.objects.values()), Evaluation.objects.count())
+    assert Prompt.objects.get(slug="encyclopedia").name == "Ours"
+
+
+def test_the_first_administrator_has_no_password(demo):
+    admin = User.objects.get(username="admin")
+    assert admin.is_superuser
+    assert not admin.has_usable_password()
+
+
+def test_the_agents_can_work_as_configured(demo):
+    for agent in Agent.objects.all():
+        version, snapshot = resolve_agent(agent)
+        build.check(snapshot["agent_type"], version, snapshot["tools"])
+        assert agent.starters
+    reader = resolve_agent(Agent.objects.get(slug="encyclopedia"))[1]
+    assert [tool["name"] for tool in reader["tools"]] == ["Search", "Lookup", "Calculator"]
+
+
+def test_no_case_is_among_the_examples(demo):
+    shown = {example.inputs["text"].casefold() for example in FewShotExample.objects.all()}
+    assert len(shown) == 18
+    assert shown.isdisjoint(case["inputs"]["text"].casefold() for case in content.cases())
+
+
+@pytest.mark.parametrize("version", content.VERSIONS)
+def test_recordings_fit_the_prompts_as_they_are(version):
+    spec = parse_prompt(content.prompt_file(version))
+    parameters = dict(spec.parameters)
+    max_tokens = parameters.pop("max_tokens")
+    asked = {
+        hash_of(Request(tuple(render(spec, case["inputs"])), parameters, max_tokens).to_json())
+        for case in content.cases()
+    }
+    assert asked == {answer.request for answer in recordings.read(content.recording_path(version)).answers}
+
+
+def test_recording_writes_what_loading_plays_back(tmp_path, monkeypatch, capsys):
+    async def llm_for(name):
+        return ScriptedLLM("Controversy score: 5\nReason: a guess", name="/models/tiny.gguf")
+
+    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr(content, "recording_path", lambda name: tmp_path / f"{name}.jsonl")
+    call_command("record_demo")
+    assert "42 answers of tiny." in capsys.readouterr().out
+    call_command("load_demo")
+    assert summary(evaluation_of(1)).outcomes["unparseable"] == 0
+    assert evaluation_of(2).model_used == "tiny"
