@@ -1,0 +1,64 @@
+/** What an agent is doing now, and what it did, as a sentence. */
+
+import { duration } from "shared/time.js"
+
+export const LABELS = {
+  thought: "Thought",
+  action: "Action",
+  observation: "Result",
+  answer: "Answer",
+  plan: "Plan",
+  subquestion: "Sub-question",
+  sample: "Sample",
+  vote: "Vote",
+}
+
+const DOING = {
+  thought: "Thinking…",
+  action: "Choosing what to do…",
+  observation: "Reading the result…",
+  answer: "Writing the answer…",
+  plan: "Planning…",
+  subquestion: "Working on a sub-question…",
+  sample: "Sampling answers…",
+  vote: "Counting votes…",
+}
+
+const VERBS = { search: "Searching", lookup: "Looking up" }
+const MAX_INPUT = 60
+
+export function doingNow(transcript) {
+  if (transcript.waiting) return transcript.waiting
+  const step = transcript.steps.at(-1)
+  if (!step) return transcript.state === "queued" ? "Starting…" : "Thinking…"
+  if (step.kind === "action" && step.tool) return usingTool(step.tool)
+  return step.ms === null ? (DOING[step.kind] ?? "Working…") : "Thinking…"
+}
+
+/** "Thought for 8 s · 3 steps", or "" where there was nothing to see. */
+export function whatHappened({ steps, ms }) {
+  if (!steps) return ""
+  const count = steps === 1 ? "1 step" : `${steps} steps`
+  return ms == null ? count : `Thought for ${duration(ms)} · ${count}`
+}
+
+export function inputText(input) {
+  if (input == null) return ""
+  if (typeof input === "string") return input
+  const values = Object.values(input)
+  if (values.length === 1 && typeof values[0] === "string") return values[0]
+  return JSON.stringify(input, null, 2)
+}
+
+function usingTool(tool) {
+  if (tool.output !== null) return "Thinking…"
+  if (tool.progress) return tool.progress
+  const verb = VERBS[tool.name.toLowerCase()]
+  const input = clip(inputText(tool.input))
+  return verb && input ? `${verb}: ${input}` : `Using ${tool.name}…`
+}
+
+function clip(text) {
+  const line = text.replace(/\s+/g, " ").trim()
+  return line.length > MAX_INPUT ? `${line.slice(0, MAX_INPUT)}…` : line
+}

@@ -1,0 +1,3 @@
+/** Entry of the chat page. */
+
+import "chat/app.js"

@@ -1,0 +1,53 @@
+/** A small panel beside the button that opened it: menus of actions, and details. One at a time; Escape closes it. */
+
+import { el, icon } from "shared/dom.js"
+
+const GAP = 4
+const EDGE = 8
+
+/** Open `content` beside `button`. Returns a function that closes it. */
+export function openPanel(button, content, { label, above = false } = {}) {
+  const panel = el("div.menu", { popover: "auto", "aria-label": label }, ...content)
+  button.after(panel)
+  panel.addEventListener("toggle", ({ newState }) => {
+    button.setAttribute("aria-expanded", newState === "open")
+    if (newState === "closed") panel.remove()
+  })
+  panel.addEventListener("keydown", (event) => walk(panel, event))
+  panel.showPopover()
+  place(panel, button.getBoundingClientRect(), above)
+  panel.querySelector(".menu__item")?.focus({ preventScroll: true })
+  return () => panel.isConnected && panel.hidePopover()
+}
+
+/** `items`: `{name, label, act, danger}`. */
+export function openMenu(button, items, options = {}) {
+  let close = () => {}
+  const entries = items.map(({ name, label, act, danger }) => {
+    const run = () => {
+      close()
+      act()
+    }
+    const kind = danger ? "button.menu__item.menu__item--danger" : "button.menu__item"
+    return el(kind, { type: "button", role: "menuitem", onclick: run }, icon(name), label)
+  })
+  close = openPanel(button, entries, options)
+}
+
+function place(panel, anchor, above) {
+  const { width, height } = panel.getBoundingClientRect()
+  const below = anchor.bottom + GAP
+  const fits = below + height < innerHeight - EDGE
+  const top = above || !fits ? Math.max(EDGE, anchor.top - height - GAP) : below
+  const left = Math.min(anchor.left, innerWidth - width - EDGE)
+  Object.assign(panel.style, { position: "fixed", inset: "auto", margin: "0", top: `${top}px`, left: `${Math.max(EDGE, left)}px` })
+}
+
+function walk(panel, event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  const items = [...panel.querySelectorAll(".menu__item")]
+  if (!step || !items.length) return
+  event.preventDefault()
+  const at = items.indexOf(document.activeElement)
+  items.at((at + step + items.length) % items.length).focus()
+}
