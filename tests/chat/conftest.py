@@ -5,13 +5,13 @@ import json
 from contextlib import asynccontextmanager
 
 import pytest
-from agents.runtime.scripted import ScriptedLLM
-from channels.testing import WebsocketCommunicator
+from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
 from agents import build
 from agents.models import Agent
+from agents.runtime.scripted import ScriptedLLM
 from agents.services import prompts
 from chat import launcher
 from chat.consumers import ChatConsumer
@@ -82,16 +82,28 @@ def session_of(user):
 
 
 class Socket:
-    """One tab's socket: commands out, messages in."""
+    """One tab's socket: commands out, messages in. (Channels' own communicator keeps connections from being closed.)"""
 
     def __init__(self, headers):
-        self.wire = WebsocketCommunicator(ChatConsumer.as_asgi(), "/ws/chat/", headers=headers)
+        scope = {"type": "websocket", "path": "/ws/chat/", "query_string": b"", "headers": headers, "subprotocols": []}
+        self.wire = ApplicationCommunicator(ChatConsumer.as_asgi(), scope)
+
+    async def connect(self):
+        await self.wire.send_input({"type": "websocket.connect"})
+        assert (await self.wire.receive_output(5))["type"] == "websocket.accept"
+
+    async def disconnect(self):
+        await self.wire.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wire.wait(5)
+
+    async def send_text(self, text):
+        await self.wire.send_input({"type": "websocket.receive", "text": text})
 
     async def send(self, **command):
-        await self.wire.send_to(text_data=json.dumps(command))
+        await self.send_text(json.dumps(command))
 
     async def receive(self, timeout=5):
-        return json.loads(await self.wire.receive_from(timeout))
+        return json.loads((await self.wire.receive_output(timeout))["text"])
 
     async def until(self, wanted, timeout=5):
         """The first message of a type, and all that came before it."""
@@ -128,11 +140,11 @@ def socket_of():
         if key is not None:
             headers.append((b"authorization", f"Bearer {key}".encode()))
         socket = Socket(headers)
-        await socket.wire.connect()
+        await socket.connect()
         try:
             yield socket
         finally:
-            await socket.wire.disconnect()
+            await socket.disconnect()
 
     return connect
 

@@ -191,7 +191,7 @@ async def test_bad_input_is_refused_and_nothing_is_written(ada, assistant, execu
 
 async def test_a_malformed_frame_is_refused_and_the_socket_lives_on(ada, executor, socket_of):
     async with socket_of(ada) as socket:
-        await socket.wire.send_to(text_data="{no json")
+        await socket.send_text("{no json")
         error = await socket.receive()
         await socket.send(type="ping")
         pong = await socket.receive()
