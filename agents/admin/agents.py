@@ -1,0 +1,120 @@
+"""Agents and tools: usual forms, refused when the agent could not work."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+
+from agents.admin.base import ParleyAdmin, PlainTabular, on_or_off
+from agents.admin.fields import LinesField
+from agents.admin.site import site
+from agents.models import Agent, AgentTool, Tool
+from agents.runtime.errors import ConfigurationError, PromptError
+from agents.services.agents import check_agent
+from agents.tools.registry import BUILTINS
+
+
+class AgentForm(forms.ModelForm):
+    starters = LinesField(
+        required=False,
+        label="Starter questions",
+        help_text="Shown on an empty chat, one a line. Three or four are enough.",
+    )
+
+    class Meta:
+        model = Agent
+        fields = "__all__"  # noqa: DJ007 - the fieldsets of AgentAdmin name them
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
+
+
+class AgentToolForms(forms.BaseInlineFormSet):
+    """The tools of an agent. With them the configuration is whole, so it is checked here."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        agent = self.instance
+        if not agent.prompt_id:
+            return
+        rows = [form.instance for form in self.forms if form.instance.tool_id and not self._should_delete_form(form)]
+        try:
+            check_agent(agent, [row for row in rows if row.tool.enabled])
+        except (ConfigurationError, PromptError) as error:
+            raise ValidationError(f"{agent.name} can't work like this: {error}") from error
+
+
+class AgentToolInline(PlainTabular):
+    model = AgentTool
+    formset = AgentToolForms
+    verbose_name = "tool"
+    verbose_name_plural = "tools"
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "description":
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 2})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(Agent, site=site)
+class AgentAdmin(ParleyAdmin):
+    form = AgentForm
+    inlines = [AgentToolInline]
+    list_display = ("name", "slug", "agent_type", "prompt_in_use", "tool_names", on_or_off("enabled", "offered"))
+    list_select_related = ("prompt",)
+    list_filter = ("agent_type", "enabled")
+    search_fields = ("name", "slug", "description")
+    prepopulated_fields = {"slug": ("name",)}
+    empty_title = "No agents yet"
+    empty_text = (
+        "An agent is a prompt with a way of thinking and tools. Publish a prompt first, then add an agent for it."
+    )
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "description", "starters")}),
+        (
+            "How it thinks",
+            {
+                "fields": ("agent_type", ("prompt", "label"), "model"),
+                "description": "The label decides which version is used, from the next message on.",
+            },
+        ),
+        ("Limits of one run", {"fields": (("max_steps", "timeout_s", "max_total_tokens"),)}),
+        ("Where it is offered", {"fields": (("enabled", "order"),)}),
+    )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("agent_tools__tool")
+
+    @admin.display(description="prompt", ordering="prompt__name")
+    def prompt_in_use(self, agent):
+        url = reverse("admin:agents_prompt_change", args=[agent.prompt_id])
+        return format_html('<a href="{}">{}</a> <span class="quiet">@{}</span>', url, agent.prompt.slug, agent.label)
+
+    @admin.display(description="tools")
+    def tool_names(self, agent):
+        return ", ".join(row.name or row.tool.name for row in agent.agent_tools.all()) or "–"
+
+
+@admin.register(Tool, site=site)
+class ToolAdmin(ParleyAdmin):
+    list_display = ("name", "slug", "kind", "builtin", "collection", "timeout_s", on_or_off("enabled", "enabled"))
+    list_select_related = ("collection",)
+    list_filter = ("kind", "enabled")
+    search_fields = ("name", "slug", "description")
+    empty_title = "No tools yet"
+    empty_text = "A tool is something an agent can do beside talking: calculate, or search a collection of documents."
+    fieldsets = (
+        (None, {"fields": (("name", "slug"), "description", "enabled")}),
+        ("What it does", {"fields": (("kind", "builtin"), "collection")}),
+        ("Limits of one call", {"fields": (("timeout_s", "max_output"),)}),
+    )
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "builtin":
+            return forms.ChoiceField(choices=_builtin_choices(), help_text=db_field.help_text)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+def _builtin_choices() -> list[tuple[str, str]]:
+    return [(name, name) for name in BUILTINS]

@@ -1,0 +1,45 @@
+"""Models and the providers that serve them."""
+
+from django.contrib import admin
+
+from agents.admin.base import ParleyAdmin, PlainTabular
+from agents.admin.site import site
+from agents.models import LanguageModel, ModelPrice, Provider
+
+
+class PriceInline(PlainTabular):
+    model = ModelPrice
+    verbose_name = "price"
+    verbose_name_plural = "prices, in US dollars per million tokens"
+
+
+@admin.register(LanguageModel, site=site)
+class LanguageModelAdmin(ParleyAdmin):
+    inlines = [PriceInline]
+    list_display = ("slug", "name", "served_by", "context_window")
+    list_select_related = ("provider",)
+    search_fields = ("slug", "name")
+    empty_title = "No models are named here"
+    empty_text = (
+        "Prompts use “default”, the model of the connected server. "
+        "Add a model to give it a short name, its prices, or another provider."
+    )
+    fieldsets = (
+        (None, {"fields": (("slug", "name"), "provider")}),
+        ("What it can take", {"fields": ("context_window", "capabilities")}),
+    )
+
+    def list_title(self) -> str:
+        return "Models"
+
+    @admin.display(description="served by", ordering="provider__name")
+    def served_by(self, model):
+        return model.provider or "the default server"
+
+
+@admin.register(Provider, site=site)
+class ProviderAdmin(ParleyAdmin):
+    list_display = ("name", "base_url", "api_key_variable")
+    search_fields = ("name",)
+    empty_title = "No other providers"
+    empty_text = "The default server is set where Parley is started. Add a provider to use models of a second one."

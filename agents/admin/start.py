@@ -1,0 +1,68 @@
+"""What the start page shows: what matters today, not a list of models."""
+
+from datetime import timedelta
+
+from django.db.models import Count, Max, Sum
+from django.db.models.functions import TruncDate
+from django.http import HttpRequest
+from django.utils import timezone
+
+from agents.admin.figures import figures_of
+from agents.admin.pairs import comparable_pair
+from agents.models import Evaluation, ModelCall, Prompt, PromptLabelMove, PromptVersion, Trace, Trial
+
+DAYS = 7
+SHOWN = 6
+
+
+def context_for(request: HttpRequest) -> dict:
+    evaluations = list(Evaluation.objects.select_related("version__prompt", "dataset")[:SHOWN])
+    figures = figures_of(evaluations)
+    since = timezone.now() - timedelta(days=DAYS)
+    return {
+        "figures": [figures[evaluation.pk] for evaluation in evaluations],
+        "pairs": _pairs(evaluations),
+        "moves": PromptLabelMove.objects.select_related("prompt", "before", "after", "moved_by")[:SHOWN],
+        "drafts": PromptVersion.objects.drafts().select_related("prompt", "author").order_by("-created_at")[:SHOWN],
+        "failures": _failures(since),
+        "failed_runs": Trace.objects.filter(kind=Trace.Kind.RUN, status="failed", created_at__gte=since).count(),
+        "usage": _usage(since),
+        "days": DAYS,
+        "has_prompts": bool(evaluations) or Prompt.objects.exists(),
+    }
+
+
+def _pairs(evaluations: list[Evaluation]) -> list[tuple[Evaluation, Evaluation]]:
+    prompts = dict.fromkeys(evaluation.version.prompt for evaluation in evaluations)
+    return [pair for prompt in list(prompts)[:3] if (pair := comparable_pair(prompt))]
+
+
+def _failures(since) -> list[dict]:
+    """Model calls and trials that ended in an error, by kind of error."""
+    calls = ModelCall.objects.filter(created_at__gte=since).exclude(error="").order_by()
+    grouped = calls.values("error", "model").annotate(n=Count("pk"), last=Max("created_at"))
+    trials = Trial.objects.filter(finished_at__gte=since, outcome=Trial.Outcome.ERROR, trace=None).order_by()
+    unsent = trials.values("error_code").annotate(n=Count("pk"), last=Max("finished_at"))
+    rows = [{"code": row["error"], "model": row["model"], "n": row["n"], "last": row["last"]} for row in grouped]
+    rows += [{"code": row["error_code"], "model": "", "n": row["n"], "last": row["last"]} for row in unsent]
+    return sorted(rows, key=lambda row: row["last"], reverse=True)[:SHOWN]
+
+
+def _usage(since) -> dict:
+    sums = {"calls": Count("pk"), "input": Sum("input_tokens"), "output": Sum("output_tokens"), "cost": Sum("cost")}
+    calls = ModelCall.objects.filter(created_at__gte=since).order_by()
+    by_day = {row["day"]: row for row in calls.annotate(day=TruncDate("created_at")).values("day").annotate(**sums)}
+    today = timezone.localdate()
+    days = [today - timedelta(days=back) for back in range(DAYS)]
+    empty = {"calls": 0, "input": 0, "output": 0, "cost": None}
+    rows = [{"day": day, **{key: by_day.get(day, empty)[key] for key in empty}} for day in days]
+    for row in rows:
+        row["tokens"] = row["input"] + row["output"]
+    costs = [row["cost"] for row in rows if row["cost"] is not None]
+    return {
+        "rows": rows,
+        "most": max([row["tokens"] for row in rows] + [1]),
+        "calls": sum(row["calls"] for row in rows),
+        "tokens": sum(row["tokens"] for row in rows),
+        "cost": sum(costs) if costs else None,
+    }

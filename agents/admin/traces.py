@@ -1,0 +1,73 @@
+"""Traces of evaluations and of the playground; those of conversations are in the conversation log, audited."""
+
+from django.contrib import admin
+from django.shortcuts import get_object_or_404, render
+
+from agents.admin.base import ParleyAdmin, moment, require
+from agents.admin.site import site
+from agents.models import Trace
+
+
+def with_calls(queryset):
+    """Everything that the trace partial shows, in three queries whatever the number of traces."""
+    return queryset.select_related("prompt_version__prompt").prefetch_related("steps", "model_calls", "tool_calls")
+
+
+def timeline(trace: Trace) -> list[dict]:
+    """The steps with the calls that were made in them. Calls of no known step come last."""
+    steps = {step.number: {"step": step, "model_calls": [], "tool_calls": []} for step in trace.steps.all()}
+    rest = {"step": None, "model_calls": [], "tool_calls": []}
+    for call in trace.model_calls.all():
+        steps.get(call.step, rest)["model_calls"].append(call)
+    for call in trace.tool_calls.all():
+        steps.get(call.step, rest)["tool_calls"].append(call)
+    return [*steps.values(), *([rest] if rest["model_calls"] or rest["tool_calls"] else [])]
+
+
+def totals(trace: Trace) -> dict:
+    calls = list(trace.model_calls.all())
+    costs = [call.cost for call in calls if call.cost is not None]
+    return {
+        "calls": len(calls),
+        "input": sum(call.input_tokens for call in calls),
+        "cached": sum(call.cached_tokens for call in calls),
+        "output": sum(call.output_tokens for call in calls),
+        "ms": sum(call.duration_ms for call in calls),
+        "cost": sum(costs) if costs else None,
+        "estimated": any(call.estimated for call in calls),
+    }
+
+
+@admin.register(Trace, site=site)
+class TraceAdmin(ParleyAdmin):
+    list_display = (moment("created_at", "when"), "kind", "prompt_version", "status", "stop_reason")
+    list_filter = ("kind", "status")
+    list_select_related = ("prompt_version__prompt",)
+    empty_title = "No traces yet"
+    empty_text = "Every trial of an evaluation and every try of a prompt leaves one here."
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).exclude(kind=Trace.Kind.RUN)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        require(request, "agents.view_trace")
+        found = with_calls(self.get_queryset(request)).select_related("trial__evaluation")
+        trace = get_object_or_404(found, pk=object_id)
+        context = self.page_context(
+            request,
+            title="Trace",
+            trace=trace,
+            trial=getattr(trace, "trial", None),
+            timeline=timeline(trace),
+            totals=totals(trace),
+        )
+        return render(request, "admin/agents/trace/page.html", context)

@@ -1,0 +1,41 @@
+"""Numbers in the words of people who know no statistics."""
+
+from agents.services.evaluations import Summary
+
+
+def percent(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate * 100:.0f} %"
+
+
+def between(interval: tuple[float, float] | None) -> str:
+    return f"between {percent(interval[0])} and {percent(interval[1])}" if interval else ""
+
+
+def score_sentence(summary: Summary) -> str:
+    """Such as “29 of 42 right: 69 %, between 54 % and 81 %.”"""
+    if summary.score is None:
+        return "Nothing is scored yet."
+    passed = summary.outcomes["passed"]
+    counted = summary.scored and abs(summary.score - passed / summary.scored) < 1e-9
+    head = (
+        f"{passed} of {summary.scored} right: {percent(summary.score)}"
+        if counted
+        else f"Score {percent(summary.score)}"
+    )
+    return f"{head}, {between(summary.interval)}." if summary.interval else f"{head}."
+
+
+def duration(seconds: float | None) -> str:
+    """Such as 0.8 s, 45 s, 3 min 20 s, 2 h 5 min."""
+    if seconds is None:
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"

@@ -1,0 +1,89 @@
+"""Agents, tools and people through their forms."""
+
+from django.urls import reverse
+
+from agents.models import Agent, ApiKey, Tool
+
+
+def agent_form(prompt, **typed):
+    return {
+        "name": "Rater",
+        "slug": "rater",
+        "description": "",
+        "starters": "Is tea better?\n\nIs rain good?",
+        "agent_type": "conversation",
+        "prompt": prompt.pk,
+        "label": "production",
+        "model": "",
+        "max_steps": 5,
+        "timeout_s": 60,
+        "max_total_tokens": 1000,
+        "order": 1,
+        "enabled": "on",
+        "agent_tools-TOTAL_FORMS": 0,
+        "agent_tools-INITIAL_FORMS": 0,
+        **typed,
+    }
+
+
+def test_an_agent_is_added_with_its_starters_one_a_line(staff, first):
+    staff.post(reverse("admin:agents_agent_add"), agent_form(first.prompt))
+
+    assert Agent.objects.get(slug="rater").starters == ["Is tea better?", "Is rain good?"]
+
+
+def test_an_agent_that_cannot_work_is_refused_with_a_sentence_and_keeps_what_was_typed(staff, first):
+    typed = agent_form(first.prompt, label="staging")
+
+    answer = staff.post(reverse("admin:agents_agent_add"), typed)
+
+    page = answer.content.decode()
+    assert "has no version labelled “staging”" in page
+    assert "Is rain good?" in page
+    assert not Agent.objects.exists()
+
+
+def test_a_search_tool_without_documents_is_refused(staff, first):
+    tool = Tool.objects.create(slug="search", name="Search", builtin="documents-search", description="Finds.")
+    typed = agent_form(first.prompt, agent_type="zero-shot-react-description")
+    typed |= {"agent_tools-TOTAL_FORMS": 1, "agent_tools-0-tool": tool.pk, "agent_tools-0-order": 0}
+
+    page = staff.post(reverse("admin:agents_agent_add"), typed).content.decode()
+
+    assert "needs a document collection" in page
+    assert not Agent.objects.exists()
+
+
+def test_a_tool_is_one_of_the_code(staff, db):
+    page = staff.get(reverse("admin:agents_tool_add")).content.decode()
+
+    assert 'value="llm-math"' in page
+
+
+def test_an_api_key_is_shown_once(staff, bob):
+    answer = staff.post(reverse("admin:agents_apikey_add"), {"user": bob.pk, "name": "nightly"})
+
+    secret = answer.context["secret"]
+    assert ApiKey.objects.matching(secret).get().user == bob
+    assert "no-store" in answer["Cache-Control"]
+    assert secret not in staff.get(reverse("admin:agents_apikey_changelist")).content.decode()
+
+
+def test_a_revoked_key_opens_nothing(staff, bob):
+    key, secret = ApiKey.issue(user=bob, name="old")
+    url = reverse("admin:agents_apikey_revoke", args=[key.pk])
+    assert "Revoke the key" in staff.get(url).content.decode()
+    assert ApiKey.objects.matching(secret).exists()
+
+    staff.post(url)
+
+    assert not ApiKey.objects.matching(secret).exists()
+
+
+def test_a_person_is_made_staff(staff, bob):
+    url = reverse("admin:agents_user_change", args=[bob.pk])
+
+    staff.post(url, {"username": "bob", "is_active": "on", "is_staff": "on", "email": ""})
+
+    bob.refresh_from_db()
+    assert bob.is_staff

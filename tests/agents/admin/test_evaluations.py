@@ -1,0 +1,176 @@
+"""Evaluations and their comparison through the pages."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from agents.models import Evaluation, Trial
+from agents.services.evaluations import plan_evaluation
+
+COMPARE = "/admin/agents/evaluation/compare/"
+
+
+def change(evaluation):
+    return reverse("admin:agents_evaluation_change", args=[evaluation.pk])
+
+
+def start_with(version, dataset, **typed):
+    return {"version": version.pk, "dataset": dataset.pk, "repeats": 1, "concurrency": 2, **typed}
+
+
+def test_the_estimate_is_shown_before_anything_starts(staff, first, dataset):
+    url = reverse("admin:agents_evaluation_add")
+
+    page = staff.post(url, start_with(first, dataset, repeats=3, _estimate="1")).content.decode()
+
+    assert "6 model calls" in page
+    assert not Evaluation.objects.exists()
+
+
+def test_an_evaluation_is_planned_and_its_page_follows_it(staff, first, dataset):
+    answer = staff.post(reverse("admin:agents_evaluation_add"), start_with(first, dataset))
+
+    evaluation = Evaluation.objects.get()
+    assert answer.url == change(evaluation)
+    assert evaluation.trials.count() == 2
+    page = staff.get(answer.url).content.decode()
+    assert "follow-progress" in page
+    assert "2 waiting" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [({"split": "nope"}, "has no split"), ({"other_scorer": "magic"}, "magic"), ({"repeats": 0}, "greater than")],
+)
+def test_a_plan_that_cannot_be_is_refused_with_a_sentence(staff, first, dataset, typed, said):
+    answer = staff.post(reverse("admin:agents_evaluation_add"), start_with(first, dataset, **typed))
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Evaluation.objects.exists()
+
+
+def test_the_score_is_said_in_plain_words(staff, pair):
+    page = staff.get(change(pair[0]))
+
+    assert page.context["sentence"].startswith("1 of 2 right: 50 %, between ")
+
+
+def test_progress_is_a_part_of_the_page_and_ends_with_a_reload(staff, first, dataset, pair):
+    running = plan_evaluation(version=first, dataset=dataset)
+
+    moving = staff.get(reverse("admin:agents_evaluation_progress", args=[running.pk]))
+    over = staff.get(reverse("admin:agents_evaluation_progress", args=[pair[0].pk]))
+
+    assert "0</b> of 2 done" in moving.content.decode()
+    assert over.status_code == 205
+
+
+def test_an_evaluation_is_cancelled(staff, first, dataset):
+    evaluation = plan_evaluation(version=first, dataset=dataset)
+
+    staff.post(reverse("admin:agents_evaluation_cancel", args=[evaluation.pk]))
+
+    evaluation.refresh_from_db()
+    assert evaluation.state == "cancelled"
+
+
+def test_errors_are_retried(staff, pair):
+    Trial.objects.filter(evaluation=pair[0], case_key="b").update(outcome="error", error_detail="The server was away.")
+    page = staff.get(change(pair[0])).content.decode()
+    assert "The server was away." in page
+    assert "Retry 1 error" in page
+
+    staff.post(reverse("admin:agents_evaluation_retry", args=[pair[0].pk]))
+
+    assert pair[0].trials.left().count() == 1
+
+
+def test_a_recorded_evaluation_says_so_and_runs_afresh_in_one_click(staff, pair):
+    Evaluation.objects.filter(pk=pair[0].pk).update(
+        recorded_at=datetime.date(2026, 11, 20), model="qwen", model_used="qwen"
+    )
+    assert "Recorded on 20 November 2026 with qwen" in staff.get(change(pair[0])).content.decode()
+
+    answer = staff.post(reverse("admin:agents_evaluation_again", args=[pair[0].pk]))
+
+    fresh = Evaluation.objects.latest("created_at")
+    assert answer.url == change(fresh)
+    assert (fresh.model, fresh.recorded_at, fresh.trials.left().count()) == ("default", None, 2)
+
+
+def test_trials_are_filtered_by_outcome(staff, pair):
+    page = staff.get(change(pair[0]), {"outcome": "failed"})
+
+    assert [trial.case_key for trial in page.context["page"]] == ["b"]
+
+
+def test_two_versions_are_compared_side_by_side(staff, pair):
+    page = staff.get(COMPARE, {"a": pair[0].pk, "b": pair[1].pk})
+
+    text = page.content.decode()
+    assert page.context["comparison"].verdict == "not sure yet"
+    assert page.context["comparison"].sentence in page.context["comparison"].sentence
+    assert "Rate it from 0 to 10." in text  # the configuration differs first
+    assert text.index("What they say differently") < text.index("Scores") < text.index("Case by case")
+    assert "50 %" in text and "100 %" in text
+    assert "Mean absolute error" in text
+
+
+def test_the_cases_of_a_comparison_are_filtered_by_the_address(staff, pair):
+    page = staff.get(COMPARE, {"a": pair[0].pk, "b": pair[1].pk, "show": "improved"})
+
+    assert [row.case_key for row in page.context["page"]] == ["b"]
+
+
+def test_versions_can_be_named_instead_of_evaluations(staff, pair, first, second):
+    page = staff.get(COMPARE, {"version_a": first.pk, "version_b": second.pk})
+
+    assert (page.context["a"], page.context["b"]) == pair
+
+
+@pytest.mark.parametrize("query", [{"a": "nonsense"}, {"a": "", "b": ""}, {"show": "<script>"}])
+def test_a_comparison_of_nothing_offers_what_can_be_compared(staff, pair, query):
+    page = staff.get(COMPARE, query)
+
+    assert page.status_code == 200
+    assert "Compare these" in page.content.decode()
+
+
+def test_the_start_page_leads_to_the_comparison_in_one_click(staff, pair):
+    assert f"compare/?a={pair[0].pk}&amp;b={pair[1].pk}" in staff.get("/admin/").content.decode()
+
+
+def test_a_smaller_evaluation_does_not_take_the_place_of_a_whole_one(staff, pair, first, dataset):
+    part = plan_evaluation(version=first, dataset=dataset, limit=1)
+    Evaluation.objects.filter(pk=part.pk).update(state="done", finished_at=timezone.now())
+
+    assert staff.get("/admin/").context["pairs"] == [pair]
+
+
+def test_both_are_run_afresh_together(staff, pair):
+    answer = staff.post(reverse("admin:agents_evaluation_compare_again"), {"a": pair[0].pk, "b": pair[1].pk})
+
+    assert Evaluation.objects.unfinished().count() == 2
+    assert staff.get(answer.url).status_code == 200
+
+
+def test_changes_are_made_by_post_alone(staff, pair):
+    for name in ("cancel", "retry", "again"):
+        url = reverse(f"admin:agents_evaluation_{name}", args=[pair[0].pk])
+        assert staff.get(url).status_code == 405
+
+
+def test_a_comparison_asks_the_same_for_any_number_of_cases(staff, pair, django_assert_max_num_queries):
+    with django_assert_max_num_queries(22) as few:
+        staff.get(COMPARE, {"a": pair[0].pk, "b": pair[1].pk})
+    for evaluation in pair:
+        Trial.objects.bulk_create(
+            Trial(evaluation=evaluation, case_key=f"n{n}", outcome="passed", finished_at=timezone.now())
+            for n in range(20)
+        )
+
+    with django_assert_max_num_queries(len(few)):
+        staff.get(COMPARE, {"a": pair[0].pk, "b": pair[1].pk})

@@ -1,0 +1,212 @@
+"""From draft to production through the pages, and what those pages refuse."""
+
+import pytest
+from django.urls import reverse
+
+from agents.models import FewShotExample, Prompt, PromptVersion
+from tests.agents.admin.forms import filled
+
+
+def url(version, page=""):
+    return reverse(f"admin:agents_prompt_version{page}", args=[version.prompt_id, version.number])
+
+
+def test_a_new_prompt_opens_with_a_draft_to_fill_in(staff):
+    answer = staff.post(reverse("admin:agents_prompt_add"), {"name": "Summary", "slug": "summary", "description": ""})
+
+    prompt = Prompt.objects.get(slug="summary")
+    assert answer.url == reverse("admin:agents_prompt_version", args=[prompt.pk, 1])
+    assert "Messages" in staff.get(answer.url).content.decode()
+
+
+def test_a_prompt_goes_from_draft_to_production(staff, prompt, draft):
+    page = staff.get(url(draft))
+    typed = filled(page, "editor", messages__0__content="Rate it, please.", commit_message="Politer")
+    assert staff.post(url(draft), {**typed, "_publish": "1"}).url == url(draft, "_publish")
+
+    staff.post(url(draft, "_publish"))
+    draft.refresh_from_db()
+    assert draft.is_published
+    assert draft.messages[0] == {"role": "system", "content": "Rate it, please."}
+    assert prompt.labels.get(name="production").version.number == 1
+
+    move = reverse("admin:agents_prompt_label_move", args=[prompt.pk])
+    asked = staff.get(move, {"name": "production", "version": draft.number})
+    assert "is version 1 now" in asked.content.decode()
+    staff.post(move, {"name": "production", "version": draft.number})
+
+    assert prompt.labels.get(name="production").version == draft
+    assert prompt.label_moves.first().before.number == 1
+    history = staff.get(reverse("admin:agents_prompt_history", args=[prompt.pk])).content.decode()
+    assert "Published version 2." in history
+    assert "Moved production to version 2." in history
+
+
+def test_saving_what_the_page_shows_changes_nothing(staff, draft):
+    before = staff.get(url(draft))
+
+    staff.post(url(draft), {**filled(before, "editor"), "_save": "1"})
+
+    saved = PromptVersion.objects.get(pk=draft.pk)
+    assert (saved.messages, saved.parameters, saved.variables) == (draft.messages, draft.parameters, draft.variables)
+    assert list(saved.examples.values_list("inputs", "output")) == [({"text": "Rain"}, "0")]
+
+
+def test_examples_are_edited_added_reordered_and_removed(staff, draft):
+    FewShotExample.objects.create(version=draft, order=1, inputs={"text": "Snow"}, output="1")
+    typed = filled(staff.get(url(draft)), "editor")
+    typed |= {
+        "examples-0-ORDER": "3",
+        "examples-0-output": "2",
+        "examples-1-DELETE": "on",
+        "examples-2-ORDER": "1",
+        "examples-2-input-text": "Hail",
+        "examples-2-output": "4",
+        "examples-2-enabled": "",
+    }
+
+    staff.post(url(draft), {**typed, "_save": "1"})
+
+    rows = draft.examples.values_list("inputs", "output", "enabled")
+    assert list(rows) == [({"text": "Hail"}, "4", False), ({"text": "Rain"}, "2", True)]
+
+
+def test_a_broken_template_keeps_what_was_typed_and_names_the_place(staff, draft):
+    text = "Line one\nRate {{ text"
+    typed = filled(staff.get(url(draft)), "editor", messages__1__content=text, commit_message="Keep me")
+
+    answer = staff.post(url(draft), {**typed, "_save": "1"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "line 2, column 6" in page
+    assert text in page
+    assert "Keep me" in page
+    assert PromptVersion.objects.get(pk=draft.pk).messages == draft.messages
+
+
+def test_a_refused_page_shows_rows_in_the_order_they_were_given(staff, draft):
+    typed = filled(staff.get(url(draft)), "editor", messages__0__ORDER="2", messages__1__ORDER="1", temperature="hot")
+
+    answer = staff.post(url(draft), {**typed, "_save": "1"})
+
+    shown = [form["content"].value() for form in answer.context["editor"].message_rows]
+    assert shown[:2] == ["{{ text }}", "Rate the statement."]
+
+
+def test_an_unknown_variable_is_named_at_its_message_with_its_place(staff, draft):
+    typed = filled(
+        staff.get(url(draft)),
+        "editor",
+        messages__1__content="{{ text }}\nby {{ autor }}",
+        variables__0__name="text",
+        variables__0__type="string",
+    )
+
+    answer = staff.post(url(draft), {**typed, "_save": "1"})
+
+    message = answer.context["editor"].messages.forms[1]
+    assert "autor" in message.errors["content"][0]
+    assert "line 2, column" in message.errors["content"][0].lower()
+    assert "{{ autor }}" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("other_parameters", "{top_p: 1}", "This is not JSON"),
+        ("temperature", "warm", "Enter a number"),
+        ("choices", "", "Name the allowed answers"),
+        ("extract_argument", "(", "no regular expression"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_said_at_its_field(staff, draft, field, text, said):
+    typed = filled(staff.get(url(draft)), "editor", **{field: text, "kind": "choice", "extract": "regex"})
+
+    answer = staff.post(url(draft), {**typed, "_save": "1"})
+
+    assert answer.status_code == 422
+    assert said in str(answer.context["editor"].settings.errors[field])
+
+
+def test_a_published_version_is_shown_and_never_edited(staff, first):
+    page = staff.get(url(first)).content.decode()
+    assert "Rate the statement." in page
+    assert 'class="editor"' not in page
+
+    answer = staff.post(url(first), {"_save": "1"}, follow=True)
+
+    assert "is published and never changes" in answer.content.decode()
+    assert PromptVersion.objects.get(pk=first.pk).messages == first.messages
+
+
+def test_a_label_cannot_be_moved_to_a_draft(staff, prompt, draft):
+    move = reverse("admin:agents_prompt_label_move", args=[prompt.pk])
+
+    answer = staff.post(move, {"name": "production", "version": draft.number}, follow=True)
+
+    assert "Choose a published version" in answer.content.decode()
+    assert prompt.labels.get().version.number == 1
+
+
+def test_a_draft_is_discarded_only_after_asking(staff, draft):
+    assert "Discard the draft" in staff.get(url(draft, "_discard")).content.decode()
+    assert PromptVersion.objects.filter(pk=draft.pk).exists()
+
+    staff.post(url(draft, "_discard"))
+
+    assert not PromptVersion.objects.filter(pk=draft.pk).exists()
+
+
+def test_the_preview_shows_exactly_what_would_be_sent(staff, first):
+    page = staff.get(url(first), {"sample-text": "The earth is flat."})
+
+    sent = [(message.role, message.content) for message in page.context["preview"].messages]
+    assert sent[-1] == ("user", "The earth is flat.")
+    assert ("user", "Rain") in sent
+
+
+def test_what_is_probably_not_meant_is_said_beside_the_preview(staff, draft):
+    typed = filled(staff.get(url(draft)), "editor", strategy="few_shot_cot")
+
+    page = staff.post(url(draft), {**typed, "_preview": "1"})
+
+    assert any("no reasoning" in warning for warning in page.context["preview"].warnings)
+
+
+def test_the_preview_of_a_draft_shows_what_is_typed_without_saving_it(staff, draft):
+    typed = filled(staff.get(url(draft)), "editor", messages__0__content="Typed, not saved.")
+
+    answer = staff.post(
+        url(draft), {**typed, "sample-text": "Sun", "_preview": "1"}, headers={"X-Requested-With": "panel"}
+    )
+
+    assert "Typed, not saved." in answer.content.decode()
+    assert PromptVersion.objects.get(pk=draft.pk).messages == draft.messages
+
+
+def test_the_prompt_page_leads_to_the_comparison_in_one_click(staff, prompt, pair):
+    page = staff.get(reverse("admin:agents_prompt_change", args=[prompt.pk])).content.decode()
+
+    assert f"?a={pair[0].pk}&amp;b={pair[1].pk}" in page
+
+
+def test_more_versions_ask_nothing_more(staff, prompt, first, second, django_assert_max_num_queries):
+    with django_assert_max_num_queries(16) as few:
+        staff.get(reverse("admin:agents_prompt_change", args=[prompt.pk]))
+    asked = len(few)
+    for _ in range(3):
+        staff.post(reverse("admin:agents_prompt_draft", args=[prompt.pk]), {"from": "1"})
+
+    with django_assert_max_num_queries(asked + 1):  # the message about the drafts
+        staff.get(reverse("admin:agents_prompt_change", args=[prompt.pk]))
+
+
+def test_a_version_is_exported_as_a_prompt_file(staff, second):
+    answer = staff.get(url(second, "_export"))
+
+    assert "slug: rating" in answer.content.decode()
+
+
+def test_a_version_that_is_not_there_is_not_found(staff, prompt):
+    assert staff.get(reverse("admin:agents_prompt_version", args=[prompt.pk, 9])).status_code == 404
