@@ -30,6 +30,7 @@ from config.db import in_db
 
 OPENAI_URL = "https://api.openai.com/v1"
 FIRST_TOKEN_S = 180  # a local model reads a prompt of 3,000 tokens for a minute
+LOCAL_START_S = 20
 DUMMY_KEY = "none"  # the SDK insists on one; servers without keys ignore it
 
 
@@ -116,15 +117,25 @@ async def _default_server() -> tuple[str, str, str]:
         key = settings.OPENAI_API_KEY or DUMMY_KEY
         return base_url, key, settings.OPENAI_MODEL or await _first_model(base_url, key)
     if settings.LOCAL_MODEL:
-        address = supervisor.read_address(Path(settings.DATA_DIR))
-        if address is None:
-            raise RunError("no_model", supervisor.describe_state(Path(settings.DATA_DIR)), retryable=True)
+        address = await _local_model()
         return address.base_url, address.api_key, settings.OPENAI_MODEL or address.model
     raise RunError(
         "no_model",
         "No model is connected. Start Parley without MODEL=none to use the local one, "
         "or set OPENAI_BASE_URL or OPENAI_API_KEY.",
     )
+
+
+async def _local_model() -> supervisor.Address:
+    """Where the local model listens. One that is just starting is waited for; a download takes too long for that."""
+    data_dir = Path(settings.DATA_DIR)
+    deadline = asyncio.get_running_loop().time() + LOCAL_START_S
+    while (address := await asyncio.to_thread(supervisor.read_address, data_dir)) is None:
+        status = supervisor.read_status(data_dir)
+        if status is None or status.state != "loading" or asyncio.get_running_loop().time() > deadline:
+            raise RunError("no_model", supervisor.describe_state(data_dir), retryable=True)
+        await asyncio.sleep(0.2)
+    return address
 
 
 async def _first_model(base_url: str, api_key: str) -> str:

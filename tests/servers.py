@@ -47,7 +47,8 @@ class Parley:
             text=True,
         )
         ready = threading.Event()
-        threading.Thread(target=self._read, args=(ready,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(ready,), daemon=True)
+        self._reader.start()
         deadline = time.monotonic() + timeout_s
         while not ready.wait(0.05):
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -58,11 +59,18 @@ class Parley:
     def stop(self) -> int:
         """End it as Ctrl-C does; its exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(30)
+        return self._ended()
 
     def kill(self) -> None:
+        """End it as a power cut does."""
         self.process.kill()
-        self.process.wait(10)
+        self._ended()
+
+    def _ended(self) -> int:
+        code = self.process.wait(30)
+        self._reader.join(5)
+        self.process.stdout.close()
+        return code
 
     def manage(self, *arguments: str) -> str:
         """Run a management command beside the server, in the same data folder; what it printed."""

@@ -122,18 +122,19 @@ def _compare_scorer(name: str, differences: list[float], p: float) -> ScorerComp
         regressed=regressed,
         p=p if differences else None,
         verdict=verdict,
-        sentence=_sentence(verdict, differences, improved, regressed),
+        sentence=_sentence(verdict, differences, improved, regressed, p),
     )
 
 
-def _sentence(verdict: Verdict, differences: list[float], improved: int, regressed: int) -> str:
+def _sentence(verdict: Verdict, differences: list[float], improved: int, regressed: int, p: float) -> str:
     if not differences:
         return "The two have no scored case in common, so they can't be compared."
     cases = f"{len(differences)} cases"
     counts = f"{improved} improved and {regressed} got worse"
     points = abs(statistics.mean(differences) or 0) * 100
     if verdict != "not sure yet":
-        return f"The score is {points:.0f} points {_direction(verdict)} on {cases}: {counts}. That is hardly chance."
+        chance = f"Chance alone would do this in about {max(p, 0.001):.1%} of such comparisons."
+        return f"The score is {points:.0f} points {_direction(verdict)} on {cases}: {counts}. {chance}"
     if not improved and not regressed:
         return f"No difference on {cases}: every one scores the same."
     needed, smallest = statistics.cases_needed(differences), statistics.smallest_difference(differences)

@@ -1,0 +1,41 @@
+"""What the scripted model says in the browser tests: the first rule that matches the last message wins."""
+
+TABLE = """Here is what I know:
+
+| Engine | Year |
+| --- | --- |
+| Difference | 1822 |
+| Analytical | 1837 |
+
+```python
+print("hello")
+```
+
+<img src=x onerror="window.hacked = 1"><script>window.hacked = 2</script>
+[a link](javascript:alert(1)) and ![far away](http://far.example/pixel.png)
+"""
+
+RULES = [
+    {"contains": "hello to the API", "reply": "Hello, API!"},
+    {"contains": "endless story", "reply": "once upon a time " * 2000, "token_s": 0.02},
+    {"contains": "Count slowly", "reply": " ".join(str(n) for n in range(1, 81)), "token_s": 0.05},
+    {"contains": "Fail as unauthorized", "status": 401, "message": "bad key sk-secret"},
+    {"contains": "Fail once", "status": 400, "message": "cannot", "times": 1},
+    {"contains": "Fail once", "reply": "This time it worked."},
+    {"contains": "Break off", "reply": "These words were sent before the line went dead.", "drop_at": 4},
+    {"contains": "Show a table", "reply": TABLE},
+    {"contains": "Observation: 43", "reply": "Thought: I know it now.\nFinal Answer: It is 43."},
+    {
+        "contains": "6 times 7 plus 1",
+        "reply": "Thought: I should calculate this.\nAction: Calculator\nAction Input: 6*7+1",
+        "token_s": 0.03,
+    },
+    {"contains": "Observation: Marie Curie", "reply": "Thought: Found.\nFinal Answer: She was born in **Warsaw**."},
+    {
+        "contains": "Where was Marie Curie born",
+        "reply": "Thought: Look it up.\nAction: Search\nAction Input: Marie Curie",
+    },
+    {"system": "from 0 to 5 only", "reply": "Controversy score: 5\nReason: the new prompt was used."},
+    {"system": "controvers", "reply": "Controversy score: 3\nReason: an everyday opinion."},
+    {"contains": "Hello", "reply": "Hello! How can I help?"},
+]

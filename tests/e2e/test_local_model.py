@@ -1,0 +1,38 @@
+"""The real local model, end to end: a question, a calculator, an answer in the browser."""
+
+import os
+import re
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.e2e.test_chat import answer, choose, send
+from tests.servers import Parley
+
+pytestmark = pytest.mark.local_model
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page_with_model(browser, tmp_path_factory):
+    kept = {name: os.environ[name] for name in ("LOCAL_MODEL_PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    server = Parley(tmp_path_factory.mktemp("local"), kept).start()
+    context = await browser.new_context(base_url=server.url)
+    page = await context.new_page()
+    await page.goto(server.link)
+    yield page
+    await context.close()
+    assert server.stop() == 0
+
+
+async def test_the_local_model_uses_the_calculator_and_answers(page_with_model):
+    page = page_with_model
+    await choose(page, "Encyclopedia")
+    await send(page, "What is (37*43+12)/7?")
+
+    await expect(answer(page).locator(".timeline__head")).to_contain_text("Thought for", timeout=300_000)
+    await expect(answer(page).locator(".answer__text")).to_contain_text("229")
+    await answer(page).locator(".timeline__head").click()
+    await expect(answer(page).locator(".step").filter(has_text="Calculator").first).to_contain_text(
+        re.compile(r"37\s*\*\s*43")
+    )
