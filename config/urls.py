@@ -1,10 +1,10 @@
 """Where every address leads."""
 
-import chat.admin  # noqa: F401  registers the log
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+import chat.admin  # noqa: F401  registers the log
 from agents.admin.site import site
 from chat.accounts import PasswordView, sign_in_by_link
 
