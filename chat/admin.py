@@ -5,8 +5,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Sum
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest
+from django.shortcuts import render
 from django.utils.html import format_html
 
 from agents.admin.base import ParleyAdmin, moment
@@ -98,8 +98,9 @@ class ConversationAdmin(ParleyAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not request.user.has_perm(REVIEW):
             raise PermissionDenied
-        found = Conversation.objects.select_related("owner", "agent")
-        conversation = get_object_or_404(found, pk=object_id)
+        conversation = self.get_object(request, object_id)  # None also for what is no id at all
+        if conversation is None:
+            raise Http404
         if conversation.owner_id != request.user.pk:
             record_reading(request, conversation)
         context = self.page_context(

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 
 from agents.models import User
 from chat import launcher, snapshots
 from chat.errors import CommandError
 from chat.hub import Outbox, hub
 from chat.identity import Credentials, credentials_of
-from chat.models import Conversation
+from chat.models import Conversation, Message, Run
 from chat.protocol import (
     Command,
     MalformedFrame,
@@ -38,6 +39,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     """Permission, then join, then the past, then what comes."""
 
     user: User | None = None
+    group = ""
 
     async def connect(self) -> None:
         self.credentials: Credentials | None = credentials_of(self.scope)
@@ -57,7 +59,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             task.cancel()
         for conversation_id in self.watched:
             hub.leave(conversation_id, self.outbox)
-        if self.user is not None:
+        if self.group:
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -94,14 +96,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self._acknowledge(command.id, started)
             case RunCancel():
                 run = await in_db(runs.request_cancel, user=self.user, run_id=command.run)
-                await self.send(encode({"type": "ack", "id": command.id, "run": str(run.pk), "state": run.state}))
+                await self.send(encode(acknowledgement(command.id, run, message=None)))
             case Watch():
                 await self._watch(command)
             case Unwatch():
                 self.watched.discard(command.conversation)
                 hub.leave(command.conversation, self.outbox)
             case Ping():
-                await self.send(encode({"type": "pong"}))
+                await self.send(encode({"type": "pong"} if command.id is None else {"type": "pong", "id": command.id}))
 
     async def _start(self, command: RunStart) -> None:
         started = await in_db(
@@ -118,16 +120,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _acknowledge(self, command_id: str, started: runs.Started) -> None:
         """Say what was made, then follow it: its frames come after the ack, from the first one on."""
         run = started.run
-        ack = {
-            "type": "ack",
-            "id": command_id,
-            "conversation": str(run.conversation_id),
-            "message": str(started.message.pk) if started.message else None,
-            "answer": str(run.answer_id),
-            "run": str(run.pk),
-            "state": run.state,
-        }
-        await self.send(encode(ack))
+        await self.send(encode(acknowledgement(command_id, run, message=started.message)))
         async with self.replaying:
             self._join(run.conversation_id)
             for text in await in_db(snapshots.frames_after, run.pk, 0):
@@ -172,5 +165,21 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _check_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
-            if not await self._still_signed_in():
-                return
+            try:
+                if not await self._still_signed_in():
+                    return
+            except DatabaseError:
+                logger.warning("A socket's sign-in couldn't be checked; it is checked again", exc_info=True)
+
+
+def acknowledgement(command_id: str, run: Run, *, message: Message | None) -> dict[str, Any]:
+    """What a command made, or the run that it was about."""
+    return {
+        "type": "ack",
+        "id": command_id,
+        "conversation": str(run.conversation_id),
+        "message": str(message.pk) if message else None,
+        "answer": str(run.answer_id),
+        "run": str(run.pk),
+        "state": run.state,
+    }

@@ -4,16 +4,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from agents import build
 from agents.runtime.errors import ConfigurationError, PromptError, RunError
-from agents.runtime.events import AnyEvent, Finished
+from agents.runtime.events import AnyEvent, Finished, ModelCalled, ModelCalling
 from agents.runtime.prompts import input_variable
 from chat.history import turns_before
 from chat.journal import Journal, LostRun, RunLog, to_wire
 from chat.models import Run
+from chat.open_call import OpenCall
 from chat.services import runs as services
 from chat.services.runs import Ending
 from chat.transcript import Transcript
@@ -24,86 +26,143 @@ logger = logging.getLogger(__name__)
 INTERNAL = "Something went wrong on our side. Nothing of this chat is lost; try again."
 
 
+@dataclass(slots=True)
+class _Work:
+    """A claimed run on its way: what was shown, and the model call that is under way."""
+
+    run: Run
+    log: RunLog
+    shown: Transcript
+    calling: OpenCall | None = None
+
+    async def take(self, event: AnyEvent) -> None:
+        """Show and store an event."""
+        if isinstance(event, ModelCalling):
+            self.calling = OpenCall(event)
+        elif isinstance(event, ModelCalled):
+            self.calling = None
+        self.shown.apply_all(to_wire([event]))
+        await self.log.add(event)
+
+    def cut_off(self) -> list[AnyEvent | dict[str, Any]]:
+        """The model call that the run's end has cut off, if there is one."""
+        if self.calling is None:
+            return []
+        called = self.calling.cut_off(self.shown)
+        self.shown.apply_all(to_wire([called]))
+        return [called]
+
+
 class Executor:
     """The runs of one process."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._claimed: set[UUID] = set()
+        self._held: set[UUID] = set()
+        self._cancellable: set[UUID] = set()
+        self._cancelled_early: set[UUID] = set()
+        self._abandoning = False
+
+    @property
+    def held(self) -> frozenset[UUID]:
+        """Runs whose lease this process must renew: from the claim until their end is durable."""
+        return frozenset(self._held)
 
     def start(self, run_id: UUID) -> None:
-        if run_id not in self._tasks:
+        if run_id not in self._tasks and not self._abandoning:
             task = asyncio.create_task(self._carry(run_id), name=f"run {run_id}")
             self._tasks[run_id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(run_id, None))
+            task.add_done_callback(lambda _: self._forget(run_id))
 
     def cancel(self, run_id: UUID) -> None:
         """Stop a run of this process at once: while it waits for a first token, and while a tool runs."""
-        if run_id in self._claimed:
-            self._claimed.discard(run_id)  # once: a second cancellation would hit the writing of the end
+        if run_id in self._cancellable:
+            self._cancellable.discard(run_id)  # once: a second cancellation would hit the writing of the end
             self._tasks[run_id].cancel()
-
-    @property
-    def claimed(self) -> frozenset[UUID]:
-        return frozenset(self._claimed)
+        elif run_id in self._tasks and run_id not in self._held:
+            self._cancelled_early.add(run_id)  # it is being claimed
 
     async def drain(self, timeout_s: float) -> None:
-        """Give runs this long to end by themselves, then stop them; their leases run out and they are picked up."""
+        """Give runs this long to end by themselves; the others are left as they are, for whoever starts next."""
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=timeout_s)
+        self._abandoning = True
+        left = [self._tasks[run_id] for run_id in self._cancellable]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def _forget(self, run_id: UUID) -> None:
+        del self._tasks[run_id]
+        self._cancelled_early.discard(run_id)
 
     async def _carry(self, run_id: UUID) -> None:
         run = await in_db(services.claim_run, run_id)
         if run is None:
             return
-        shown = Transcript()
-        log = self._journal.open(run, shown.texts)
-        self._claimed.add(run_id)
+        self._held.add(run_id)
         try:
-            ending = await self._drive(run, log, shown)
+            await self._carry_claimed(run)
+        finally:
+            if not self._abandoning:
+                self._held.discard(run_id)
+
+    async def _carry_claimed(self, run: Run) -> None:
+        shown = Transcript()
+        work = _Work(run, self._journal.open(run, shown.texts), shown)
+        self._cancellable.add(run.pk)
+        try:
+            ending = await self._drive(work)
         except asyncio.CancelledError:
+            if self._abandoning:
+                return
             ending = Ending(Run.State.CANCELLED, shown.answer, code="cancelled", detail="You stopped this answer.")
         except LostRun:
             return
         finally:
-            self._claimed.discard(run_id)
-        await self._end(run, log, shown, ending)
+            self._cancellable.discard(run.pk)
+        await self._end(work, ending)
 
-    async def _drive(self, run: Run, log: RunLog, shown: Transcript) -> Ending:
+    async def _drive(self, work: _Work) -> Ending:
         """Run the agent, showing every event as it comes; whatever happens, this says how the run ends."""
+        run = work.run
         try:
-            if run.cancel_requested_at is not None:
+            if run.cancel_requested_at is not None or run.pk in self._cancelled_early:
                 raise asyncio.CancelledError
-            return await self._follow(run, log, shown)
+            return await self._follow(work)
         except RunError as error:
-            return _failed(shown, error.code, error.detail, retryable=error.retryable)
+            return _failed(work, error.code, error.detail, retryable=error.retryable)
         except (PromptError, ConfigurationError) as error:
-            return _failed(shown, "agent_not_ready", f"This agent can't be used as it is set up: {error}")
+            return _failed(work, "agent_not_ready", f"This agent can't be used as it is set up: {error}")
         except LostRun:
             raise
         except Exception:
             logger.exception("Run %s ended by an error of ours", run.pk)
-            return _failed(shown, "internal", INTERNAL, retryable=True)
+            return _failed(work, "internal", INTERNAL, retryable=True)
 
-    async def _follow(self, run: Run, log: RunLog, shown: Transcript) -> Ending:
-        await log.add(started_event(run))
+    async def _follow(self, work: _Work) -> Ending:
+        await work.log.add(started_event(work.run))
         finished: Finished | None = None
-        async with aclosing(_events_of(run)) as events:
+        async with aclosing(_events_of(work.run)) as events:
             async for event in events:
-                shown.apply_all(to_wire([event]))
-                await log.add(event)
+                await work.take(event)
                 if isinstance(event, Finished):
                     finished = event
         if finished is None:
             raise RuntimeError("the agent ended without an answer")
-        return Ending(Run.State.SUCCEEDED, finished.answer or shown.answer, stop_reason=finished.stop_reason)
+        return Ending(Run.State.SUCCEEDED, finished.answer or work.shown.answer, stop_reason=finished.stop_reason)
 
-    async def _end(self, run: Run, log: RunLog, shown: Transcript, ending: Ending) -> None:
+    async def _end(self, work: _Work, ending: Ending) -> None:
+        run, shown = work.run, work.shown
         try:
-            await log.close(ending.event(run, shown), lambda locked: services.end_run(locked, ending, shown))
+            last = work.cut_off()
+            last.append(ending.event(run, shown))
+            await work.log.close(last, lambda locked: services.end_run(locked, ending, shown))
         except LostRun:
             logger.warning("Run %s was taken over before its end could be written", run.pk)
+        except Exception:
+            logger.exception("The end of run %s can't be written; its lease runs out and it is taken care of", run.pk)
 
 
 def started_event(run: Run) -> dict[str, Any]:
@@ -126,5 +185,5 @@ async def _events_of(run: Run) -> AsyncIterator[AnyEvent]:
             yield event
 
 
-def _failed(shown: Transcript, code: str, detail: str, *, retryable: bool = False) -> Ending:
-    return Ending(Run.State.FAILED, shown.answer, code=code, detail=detail, retryable=retryable)
+def _failed(work: _Work, code: str, detail: str, *, retryable: bool = False) -> Ending:
+    return Ending(Run.State.FAILED, work.shown.answer, code=code, detail=detail, retryable=retryable)

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
-from agents.runtime.events import AnyEvent, Finished
+from agents.runtime.events import AnyEvent, Finished, ModelCalling
 from agents.services import traces
 from chat.hub import Hub, Published
 from chat.models import Frame, Run
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 PACE_S = 0.02  # least time between two commits: a frame per token at reading speed would cost three times the CPU
 RETRY_DELAYS_S = (0.1, 0.3, 1, 3)  # a locked or full database gets this long to recover
 MAX_PENDING = 4000  # events of one run that may wait for the disk before its model is read no further
+
+FOR_US = (Finished, ModelCalling)  # events that say something to the executor or the trace, not to browsers
 
 Wire = dict[str, Any]
 
@@ -65,10 +67,33 @@ class RunLog:
         while self.added - self.written > MAX_PENDING and self.error is None:
             await self._next_commit()
 
-    async def close(self, event: Wire, ending: Callable[[Run], None]) -> None:
-        """Write the last event and, in the same transaction, the run's end. Returns when both are durable."""
+    async def close(self, last: Sequence[AnyEvent | Wire], ending: Callable[[Run], None]) -> None:
+        """Write the last events and, in the same transaction, the run's end. Returns when all is durable.
+
+        When something before the end can't be written, the end still must be, or the run would look alive for ever:
+        then the last events are written alone, and at worst only the very last.
+        """
         self.ending = ending
-        await self.add(event)
+        try:
+            await self._write_out(last)
+        except LostRun:
+            raise
+        except Exception:
+            try:
+                await self._write_out(last, alone=True)
+            except LostRun:
+                raise
+            except Exception:
+                await self._write_out(last[-1:], alone=True)
+
+    async def _write_out(self, events: Sequence[AnyEvent | Wire], *, alone: bool = False) -> None:
+        if alone:
+            self.error, self.pending, self.added = None, [], self.written
+        if self.error is not None:
+            raise self.error
+        self.pending += events
+        self.added += len(events)
+        self.journal.wake(self)
         while self.written < self.added and self.error is None:
             await self._next_commit()
         if self.error is not None:
@@ -118,7 +143,8 @@ class Journal:
         finally:
             while self._dirty:
                 await self._flush()
-            await loop.run_in_executor(self._writer, connection.close)
+            # In a lambda: the name stands for another connection in every thread.
+            await loop.run_in_executor(self._writer, lambda: connection.close())
             self._writer.shutdown(wait=False)
 
     async def _flush(self) -> None:
@@ -141,21 +167,44 @@ class Journal:
             batch.log.committed.set()
 
 
-def commit(batches: Sequence[_Batch]) -> tuple[list[Published], dict[RunLog, Exception]]:
-    """One transaction for all; tried again while the database is locked, full or away."""
-    for delay in (*RETRY_DELAYS_S, None):
+Committed = tuple[list[Published], dict[RunLog, Exception]]
+
+
+def commit(batches: Sequence[_Batch]) -> Committed:
+    """One transaction for all. What can't be written costs only the run that it belongs to."""
+    try:
+        return _commit_patiently(batches)
+    except Exception:
+        if len(batches) == 1:
+            raise
+        logger.exception("A commit failed; each run is written by itself")
+    published: list[Published] = []
+    lost: dict[RunLog, Exception] = {}
+    for batch in batches:
+        try:
+            done, gone = _commit_patiently([batch])
+        except Exception as error:
+            logger.exception("Run %s can't be written", batch.log.run_id)
+            lost[batch.log] = error
+        else:
+            published += done
+            lost |= gone
+    return published, lost
+
+
+def _commit_patiently(batches: Sequence[_Batch]) -> Committed:
+    """Tried again while the database is locked, full or away."""
+    for delay in RETRY_DELAYS_S:
         try:
             return _commit_once(batches)
         except OperationalError:
-            connection.close()
-            if delay is None:
-                raise
             logger.warning("The journal's database didn't answer; trying again in %s s", delay)
+            connection.close()
             time.sleep(delay)
-    raise AssertionError("unreachable")
+    return _commit_once(batches)
 
 
-def _commit_once(batches: Sequence[_Batch]) -> tuple[list[Published], dict[RunLog, Exception]]:
+def _commit_once(batches: Sequence[_Batch]) -> Committed:
     published: list[Published] = []
     lost: dict[RunLog, Exception] = {}
     with transaction.atomic():
@@ -191,7 +240,7 @@ def to_wire(events: Iterable[AnyEvent | Wire]) -> list[Wire]:
     """Events as they travel; neighbouring pieces of one step's text become one."""
     wires: list[Wire] = []
     for event in events:
-        if isinstance(event, Finished):
+        if isinstance(event, FOR_US):
             continue
         wire = event if isinstance(event, dict) else event.to_wire()
         last = wires[-1] if wires else None

@@ -32,9 +32,19 @@ async def keep(executor: Executor, hub: Hub, stopping: asyncio.Event) -> None:
 
 async def _look(executor: Executor, hub: Hub, *, renew: bool) -> None:
     if renew:
-        for run_id in await in_db(services.renew_leases, executor.claimed):
+        for run_id in await in_db(services.renew_leases, executor.held):
             executor.cancel(run_id)
-        for frame in await in_db(services.interrupt_abandoned):
-            hub.publish(frame)
+        await _take_care_of_abandoned(hub)
     for run_id in await in_db(lambda: list(Run.objects.queued().values_list("pk", flat=True)[:100])):
         executor.start(run_id)
+
+
+async def _take_care_of_abandoned(hub: Hub) -> None:
+    for run_id in await in_db(lambda: list(Run.objects.abandoned().values_list("pk", flat=True)[:100])):
+        try:
+            frame = await in_db(services.take_care_of_abandoned, run_id)
+        except Exception:
+            logger.exception("Run %s was abandoned and can't be ended", run_id)
+            continue
+        if frame is not None:
+            hub.publish(frame)

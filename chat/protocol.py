@@ -24,6 +24,7 @@ class RunStart(_Command):
     agent: str | None = None
     text: str
     parent: UUID | None = None
+    attachments: list[Any] = Field(default_factory=list, max_length=0)
 
     @property
     def names_parent(self) -> bool:
@@ -34,6 +35,7 @@ class RunRetry(_Command):
     type: Literal["run.retry"]
     message: UUID
     agent: str | None = None
+    model: None = None
 
 
 class RunCancel(_Command):

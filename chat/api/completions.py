@@ -10,7 +10,7 @@ import orjson
 from chat import snapshots
 from chat.api.errors import ApiError
 from chat.hub import Outbox, hub
-from chat.models import Run
+from chat.models import Message, Run
 from chat.services import runs
 from config.db import in_db
 
@@ -25,8 +25,11 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class End:
+    """How it ended. `content` is the stored answer, which a parser may have tidied since its deltas were sent."""
+
     finish_reason: str
     usage: dict[str, Any]
+    content: str
 
 
 async def follow(run: Run) -> AsyncIterator[Delta | End]:
@@ -72,8 +75,8 @@ def usage_chunk(run: Run, model: str, usage: dict[str, Any]) -> dict[str, Any]:
     return {**_head(run, model, "chat.completion.chunk"), "choices": [], "usage": usage}
 
 
-def completion(run: Run, model: str, content: str, reasoning: str, end: End) -> dict[str, Any]:
-    message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": None}
+def completion(run: Run, model: str, reasoning: str, end: End) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": end.content, "refusal": None}
     if reasoning:
         message["reasoning_content"] = reasoning
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": end.finish_reason}
@@ -112,4 +115,5 @@ def _end_of(run: Run) -> End:
     tokens = {"prompt_tokens": counted.get("input", 0), "completion_tokens": counted.get("output", 0)}
     last = run.trace.model_calls.last()
     finish_reason = "length" if last is not None and last.finish_reason == "length" else "stop"
-    return End(finish_reason, {**tokens, "total_tokens": sum(tokens.values())})
+    usage = {**tokens, "total_tokens": sum(tokens.values())}
+    return End(finish_reason, usage, Message.objects.values_list("content", flat=True).get(pk=run.answer_id))

@@ -1,12 +1,15 @@
 """The OpenAI-compatible API: every agent is a model named by its slug; `prompt:<slug>@<label or number>` is one too."""
 
+import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -36,6 +39,8 @@ def api_view(*methods: str) -> Callable[..., Any]:
                 return await view(request, await _user_of(request), **kwargs)
             except ApiError as error:
                 return error.response()
+            except RequestDataTooBig:
+                return ApiError(413, "request_too_large", "The request is too large.").response()
 
         return answer
 
@@ -58,13 +63,11 @@ async def model(request: HttpRequest, user: User, name: str) -> JsonResponse:
 
 @api_view("POST")
 async def chat_completions(request: HttpRequest, user: User) -> HttpResponse:
-    asked = parse_request(request.body)
-    run = await in_db(_start, user, asked)
-    if asked.stream:
-        return StreamingHttpResponse(
-            _stream(run, asked), content_type="text/event-stream", headers={"Cache-Control": "no-cache"}
-        )
-    return JsonResponse(await _whole(run, asked))
+    call = await in_db(_resolve, user, parse_request(request.body))
+    if call.asked.stream:
+        headers = {"Cache-Control": "no-cache"}
+        return StreamingHttpResponse(_stream(call), content_type="text/event-stream", headers=headers)
+    return JsonResponse(await _whole(call))
 
 
 async def _user_of(request: HttpRequest) -> User:
@@ -75,12 +78,40 @@ async def _user_of(request: HttpRequest) -> User:
     return user
 
 
-def _start(user: User, asked: ChatRequest) -> Run:
-    agent, version, snapshot = _target(asked.model)
-    turns = [message.to_turn() for message in asked.messages]
-    return runs.start_api_run(
-        user=user, client_id=f"api-{uuid4()}", messages=turns, agent=agent, version=version, snapshot=snapshot
-    )
+@dataclass(frozen=True)
+class _Call:
+    """A call that is in order: who asks what of which agent."""
+
+    user: User
+    asked: ChatRequest
+    agent: Agent | None
+    version: PromptVersion
+    snapshot: dict[str, Any]
+
+    def start(self) -> Run:
+        return runs.start_api_run(
+            user=self.user,
+            client_id=f"api-{uuid4()}",
+            messages=[message.to_turn() for message in self.asked.messages],
+            agent=self.agent,
+            version=self.version,
+            snapshot=self.snapshot,
+        )
+
+
+def _resolve(user: User, asked: ChatRequest) -> _Call:
+    return _Call(user, asked, *_target(asked.model))
+
+
+async def _started(call: _Call) -> Run:
+    """Its run. A caller who hangs up in this moment leaves none behind."""
+    starting = asyncio.ensure_future(in_db(call.start))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        run = await starting
+        await in_db(runs.request_cancel, user=call.user, run_id=run.pk)
+        raise
 
 
 def _target(name: str) -> tuple[Agent | None, PromptVersion, dict[str, Any]]:
@@ -104,7 +135,9 @@ def _unknown(name: str) -> ApiError:
     return ApiError(404, "model_not_found", message, param="model")
 
 
-async def _stream(run: Run, asked: ChatRequest) -> AsyncIterator[bytes]:
+async def _stream(call: _Call) -> AsyncIterator[bytes]:
+    """The run starts with the first look at its stream: a caller who has gone by then has started nothing."""
+    run, asked = await _started(call), call.asked
     yield _event(chunk(run, asked.model, {"role": "assistant", "content": ""}))
     try:
         async with aclosing(follow(run)) as pieces:
@@ -120,18 +153,16 @@ async def _stream(run: Run, asked: ChatRequest) -> AsyncIterator[bytes]:
     yield b"data: [DONE]\n\n"
 
 
-async def _whole(run: Run, asked: ChatRequest) -> dict[str, Any]:
-    content, reasoning, end = "", "", None
+async def _whole(call: _Call) -> dict[str, Any]:
+    run, reasoning, end = await _started(call), "", None
     async with aclosing(follow(run)) as pieces:
         async for piece in pieces:
             if isinstance(piece, End):
                 end = piece
             elif piece.reasoning:
                 reasoning += piece.text
-            else:
-                content += piece.text
     assert end is not None
-    return completion(run, asked.model, content, reasoning if asked.parley.reasoning else "", end)
+    return completion(run, call.asked.model, reasoning if call.asked.parley.reasoning else "", end)
 
 
 def _fields(delta: Delta, asked: ChatRequest) -> dict[str, str]:

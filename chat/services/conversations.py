@@ -67,4 +67,4 @@ def _change(user: User, conversation_id: UUID, **values) -> None:
     with transaction.atomic():
         if not Conversation.objects.visible_to(user).filter(pk=conversation_id).update(**values):
             raise not_found()
-        transaction.on_commit(lambda: announce(conversation_id))
+        transaction.on_commit(lambda: announce(conversation_id), robust=True)

@@ -25,6 +25,7 @@ from chat.sidebar import announce
 from chat.transcript import Transcript
 
 LEASE = timedelta(seconds=10)
+MOST_CRASHES = 3
 ACTIVE_LEAF: Any = object()  # "beneath the end of the branch that is shown"
 
 
@@ -108,13 +109,12 @@ def start_api_run(
         conversation = Conversation.objects.create(
             owner=user, agent=agent, source=Conversation.Source.API, title=title_of(turns[-1]["content"])
         )
-        parent = None
+        rows: list[Message] = []
         for turn in turns:
-            parent = Message.objects.create(
-                conversation=conversation, parent=parent, role=turn["role"], content=turn["content"]
-            )
-        assert parent is not None
-        return _queue(conversation, parent, user, client_id, version, snapshot)
+            parent = rows[-1] if rows else None
+            rows.append(Message(conversation=conversation, parent=parent, role=turn["role"], content=turn["content"]))
+        Message.objects.bulk_create(rows)  # in one go: a long history must not hold the only write lock for long
+        return _queue(conversation, rows[-1], user, client_id, version, snapshot)
 
 
 def claim_run(run_id: UUID) -> Run | None:
@@ -150,6 +150,7 @@ def request_cancel(*, user: User, run_id: UUID) -> Run:
         raise not_found("run")
     Run.objects.active().filter(pk=run.pk, cancel_requested_at=None).update(cancel_requested_at=timezone.now())
     launcher.cancel(run.pk)
+    run.refresh_from_db(fields=["state"])
     return run
 
 
@@ -193,7 +194,7 @@ def end_run(run: Run, ending: Ending, shown: Transcript) -> None:
         summary=summarise(run, shown),
     )
     Conversation.objects.filter(pk=run.conversation_id).update(updated_at=now)
-    transaction.on_commit(lambda: announce(run.conversation_id))
+    transaction.on_commit(lambda: announce(run.conversation_id), robust=True)
 
 
 def summarise(run: Run, shown: Transcript) -> dict[str, Any]:
@@ -212,18 +213,27 @@ def elapsed_ms(run: Run) -> int:
     return int((timezone.now() - (run.started_at or run.created_at)).total_seconds() * 1000)
 
 
-def interrupt_abandoned() -> list[Published]:
-    """End the runs whose process died: what they had shown stays, and Retry is offered.
+def take_care_of_abandoned(run_id: UUID) -> Published | None:
+    """A run whose process died. One that had shown nothing starts again; else it ends, and what it had shown stays.
 
-    Returns their last frames, to be published by the caller once this has committed.
+    Returns its last frame, to be published by the caller once this has committed.
     """
-    published = []
-    for run_id in Run.objects.abandoned().values_list("pk", flat=True):
-        with transaction.atomic():
-            run = lock_runs([run_id])[run_id]
-            if run.state == Run.State.RUNNING and run.lease_expires_at < timezone.now():
-                published.append(_interrupt(run))
-    return published
+    with transaction.atomic():
+        run = lock_runs([run_id]).get(run_id)
+        if run is None or run.state != Run.State.RUNNING or run.lease_expires_at >= timezone.now():
+            return None
+        run.attempt += 1  # fences the old process, should it still live
+        run.crashes += 1
+        run.save(update_fields=["attempt", "crashes"])
+        if run.crashes < MOST_CRASHES and run.last_seq <= 1 and not run.trace.steps.exists():
+            _queue_again(run)
+            return None
+        return _interrupt(run)
+
+
+def _queue_again(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(state=Run.State.QUEUED, lease_expires_at=None)
+    transaction.on_commit(lambda: launcher.launch(run.pk), robust=True)
 
 
 def _interrupt(run: Run) -> Published:
@@ -236,8 +246,6 @@ def _interrupt(run: Run) -> Published:
         code="interrupted",
         detail="The server stopped while this answer was being written. What was there is kept; try again.",
     )
-    run.attempt += 1  # fences the old process, should it still live
-    Run.objects.filter(pk=run.pk).update(attempt=run.attempt, crashes=run.crashes + 1)
     frame = append_frame(run, [ending.event(run, shown)])
     end_run(run, ending, shown)
     return frame
@@ -322,6 +330,6 @@ def _queue(
     trace = traces.open_trace(kind=Trace.Kind.RUN, prompt_version=version, agent=snapshot)
     run = Run.objects.create(trace=trace, conversation=conversation, user=user, answer=answer, client_id=client_id)
     Conversation.objects.filter(pk=conversation.pk).update(active_leaf=answer, updated_at=timezone.now())
-    transaction.on_commit(lambda: launcher.launch(run.pk))
-    transaction.on_commit(lambda: announce(conversation.pk))
+    transaction.on_commit(lambda: launcher.launch(run.pk), robust=True)
+    transaction.on_commit(lambda: announce(conversation.pk), robust=True)
     return run

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -126,6 +126,9 @@ async def test_stop_ends_the_run_at_once_and_keeps_the_text(ada, assistant, mode
     assert len(answer.content) < 5000
     stored = await in_db(lambda: list(Frame.objects.filter(run=ack["run"])))
     assert len(stored) == frames[-1]["seq"]
+    call = await in_db(lambda: ModelCall.objects.get(trace__run__pk=ack["run"]))
+    assert (call.error, call.estimated, call.response) == ("cancelled", True, answer.content)
+    assert call.input_tokens > 0
 
 
 async def test_a_model_that_fails_says_so_and_can_be_tried_again(ada, assistant, model, executor, socket_of):
@@ -272,9 +275,9 @@ async def test_a_run_whose_process_died_is_ended_with_its_text(ada, assistant, m
             frame, _ = await socket.until("frame")
 
         await in_db(lambda: Run.objects.update(lease_expires_at=a_minute_ago()))
-        published = await in_db(runs.interrupt_abandoned)
+        published = await in_db(runs.take_care_of_abandoned, UUID(ack["run"]))
 
-    assert [frame.events[0]["status"] for frame in published] == ["interrupted"]
+    assert published.events[0]["status"] == "interrupted"
     run = await in_db(lambda: Run.objects.select_related("answer").get(pk=ack["run"]))
     shown = Transcript()
     for text in await in_db(lambda: list(Frame.objects.values_list("events", flat=True))):

@@ -18,6 +18,7 @@ export class Session {
 
   #connection
   #isWatching = false
+  #watchId = null
   #unknownRuns = new Set()
 
   constructor(snapshot, connect) {
@@ -97,6 +98,7 @@ export class Session {
   #take(message) {
     if (message.type === "frame") this.#takeFrame(message)
     else if (message.type === "snapshot") this.#takeSnapshot(message)
+    else if (message.type === "error" && message.id === this.#watchId) this.#isWatching = false
     else if (message.type === "conversation") this.#takeConversation(message.conversation)
   }
 
@@ -129,7 +131,8 @@ export class Session {
   #watch() {
     if (!this.id) return
     this.#isWatching = true
-    this.#connection.tell({ type: "watch", id: crypto.randomUUID(), conversation: this.id, after: seen(this.state) })
+    this.#watchId = crypto.randomUUID()
+    this.#connection.tell({ type: "watch", id: this.#watchId, conversation: this.id, after: seen(this.state) })
   }
 
   #change(state) {
