@@ -1,6 +1,7 @@
 """Rows to runtime objects: the only place where the two meet."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from agents.local_model import supervisor
-from agents.models import AgentTool, Document, DocumentCollection, LanguageModel, ModelPrice, PromptVersion
+from agents.models import AgentTool, Document, DocumentCollection, LanguageModel, ModelPrice, PromptVersion, Provider
 from agents.runtime import prompts
 from agents.runtime.agents import check_configuration
 from agents.runtime.agents.conversation import Conversation
@@ -31,6 +32,7 @@ from config.db import in_db
 OPENAI_URL = "https://api.openai.com/v1"
 FIRST_TOKEN_S = 180  # a local model reads a prompt of 3,000 tokens for a minute
 LOCAL_START_S = 20
+MODEL_LIST_S = 60  # a server may be given another model while we run
 DUMMY_KEY = "none"  # the SDK insists on one; servers without keys ignore it
 
 
@@ -71,8 +73,10 @@ class _Target:
     price: Price | None = None
 
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Target, OpenAICompatible]] = WeakKeyDictionary()
-_first_models: dict[str, str] = {}
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, tuple[_Target, OpenAICompatible]]] = (
+    WeakKeyDictionary()
+)
+_first_models: dict[str, tuple[float, str]] = {}
 
 
 async def llm_for(name: str) -> LLM:
@@ -83,15 +87,19 @@ async def llm_for(name: str) -> LLM:
     target = await _target(name)
     clients = _clients.setdefault(asyncio.get_running_loop(), {})
     if target not in clients:
-        clients[target] = OpenAICompatible(
-            base_url=target.base_url,
-            api_key=target.api_key,
-            model=target.model,
-            context_window=target.context_window,
-            price=target.price,
-            first_token_s=FIRST_TOKEN_S,
-        )
+        clients[target] = _client_of(target)
     return clients[target]
+
+
+def _client_of(target: _Target) -> OpenAICompatible:
+    return OpenAICompatible(
+        base_url=target.base_url,
+        api_key=target.api_key,
+        model=target.model,
+        context_window=target.context_window,
+        price=target.price,
+        first_token_s=FIRST_TOKEN_S,
+    )
 
 
 async def close_clients() -> None:
@@ -103,11 +111,23 @@ async def close_clients() -> None:
 async def _target(name: str) -> _Target:
     row = None if name == "default" else await in_db(_language_model, name)
     if row is not None and row.provider is not None:
-        key = settings.API_KEYS.get(row.provider.api_key_variable, "") or DUMMY_KEY
+        key = _key_of(row.provider)
         return _Target(row.provider.base_url, key, row.name, row.context_window, await in_db(_price_of, row.name))
     base_url, api_key, first = await _default_server()
     model = row.name if row is not None else (first if name == "default" else name)
     return _Target(base_url, api_key, model, row.context_window if row else None, await in_db(_price_of, model))
+
+
+def _key_of(provider: Provider) -> str:
+    if not provider.api_key_variable:
+        return DUMMY_KEY
+    if provider.api_key_variable not in settings.API_KEYS:
+        raise RunError(
+            "no_model",
+            f"The provider “{provider.name}” needs a key in the environment variable {provider.api_key_variable}, "
+            "which isn't set. Set it where the server is started.",
+        )
+    return settings.API_KEYS[provider.api_key_variable]
 
 
 async def _default_server() -> tuple[str, str, str]:
@@ -141,12 +161,14 @@ async def _local_model() -> supervisor.Address:
 async def _first_model(base_url: str, api_key: str) -> str:
     if base_url == OPENAI_URL:
         raise RunError("no_model", "OPENAI_MODEL isn't set. Set it to the id of the model to use, and start again.")
-    if base_url not in _first_models:
+    asked_at, name = _first_models.get(base_url, (0.0, ""))
+    if time.monotonic() - asked_at > MODEL_LIST_S or not name:
         names = await list_models(base_url=base_url, api_key=api_key)
         if not names:
             raise RunError("no_model", "The model server lists no model. Load one there, or set OPENAI_MODEL.")
-        _first_models[base_url] = names[0]
-    return _first_models[base_url]
+        name = names[0]
+        _first_models[base_url] = (time.monotonic(), name)
+    return name
 
 
 def _language_model(name: str) -> LanguageModel | None:
@@ -217,7 +239,6 @@ async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tup
     limits = Limits(
         max_steps=snapshot["max_steps"],
         timeout_s=snapshot["timeout_s"],
-        first_token_s=min(180, snapshot["timeout_s"]),
         max_total_tokens=snapshot["max_total_tokens"],
     )
     if snapshot["agent_type"] == "zero-shot-react-description":

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
+from django.db import OperationalError
+
 from agents import build
 from agents.evals.runner import PlannedTrial, Target, TrialResult, run_trials
 from agents.evals.scorers import parse_scorer
@@ -27,7 +29,9 @@ LOOK_S = 1.0
 MODEL_LOADS_WITHIN_S = 300.0
 AT_ONCE = 2  # evaluations of one server
 # Generous for a small machine that serves its own model; a hosted one answers long before.
-LIMITS = Limits(max_steps=1, timeout_s=600, first_token_s=180, between_tokens_s=120)
+LIMITS = Limits(max_steps=1, timeout_s=600)
+
+UNSTORABLE = "The answer holds something that the database doesn't take. The server's log has the details."
 
 OnProgress = Callable[[Sequence[TrialResult]], None]
 
@@ -37,16 +41,23 @@ async def serve_evaluations(stopping: asyncio.Event) -> None:
     running: set[asyncio.Task[None]] = set()
     try:
         while not stopping.is_set():
-            while len(running) < AT_ONCE and (claimed := await in_db(evaluations.claim_next)):
-                task = asyncio.create_task(_carry(claimed))
-                running.add(task)
-                task.add_done_callback(running.discard)
+            try:
+                await _start_what_waits(running)
+            except Exception:
+                logger.exception("Waiting evaluations couldn't be looked for; they are looked for again")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), LOOK_S)
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _start_what_waits(running: set[asyncio.Task[None]]) -> None:
+    while len(running) < AT_ONCE and (claimed := await in_db(evaluations.claim_next)):
+        task = asyncio.create_task(_carry(claimed))
+        running.add(task)
+        task.add_done_callback(running.discard)
 
 
 async def run_evaluation(evaluation_id: UUID, *, on_progress: OnProgress | None = None, llm: LLM | None = None) -> bool:
@@ -94,7 +105,7 @@ async def _carry(evaluation: Evaluation, on_progress: OnProgress | None = None, 
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         # Also when this task itself is cancelled: what is done is stored before the lease goes.
-        done = work.done()
+        done = work.done() and not work.cancelled() and work.exception() is None
         for task in tasks:
             task.cancel()
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
@@ -194,6 +205,27 @@ class _Results:
         async with self._writing:
             batch, self._pending = self._pending, []
             if batch:
-                await in_db(evaluations.store_results, self._evaluation, batch)
+                try:
+                    await in_db(self._store, batch)
+                except OperationalError:  # locked or away: what is paid for is kept for the next try
+                    self._pending = [*batch, *self._pending]
+                    raise
                 if self._on_progress:
                     self._on_progress(batch)
+
+    def _store(self, batch: Sequence[TrialResult]) -> None:
+        """Together, else one by one: a result that can't be stored costs its own trial, and isn't paid for again."""
+        try:
+            evaluations.store_results(self._evaluation, batch)
+            return
+        except OperationalError:
+            raise
+        except Exception:
+            logger.exception("Results of evaluation %s are stored one by one", self._evaluation.pk)
+        for result in batch:
+            try:
+                evaluations.store_results(self._evaluation, [result])
+            except Exception:
+                logger.exception("The result of trial %s can't be stored", result.trial.key)
+                failed = TrialResult(result.trial, "error", error_code="internal", error_detail=UNSTORABLE)
+                evaluations.store_results(self._evaluation, [failed])

@@ -407,6 +407,7 @@ class Migration(migrations.Migration):
                 ('duration_ms', models.PositiveIntegerField(default=0)),
                 ('finish_reason', models.CharField(blank=True, max_length=40)),
                 ('error', models.CharField(blank=True, max_length=40)),
+                ('error_detail', models.TextField(blank=True, help_text='What the server said, for staff.')),
                 ('retries', models.PositiveSmallIntegerField(default=0)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('trace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='model_calls', to='agents.trace')),

@@ -69,6 +69,7 @@ class ModelCall(models.Model):
     duration_ms = models.PositiveIntegerField(default=0)
     finish_reason = models.CharField(max_length=40, blank=True)
     error = models.CharField(max_length=40, blank=True)
+    error_detail = models.TextField(blank=True, help_text="What the server said, for staff.")
     retries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -19,11 +19,14 @@ class RunError(Exception):
 
 
 class ModelError(RunError):
-    """A model call failed. `retry_after_s` is what the server asked for."""
+    """A model call failed. `retry_after_s` is what the server asked for, `reason` its own words: for staff only."""
 
-    def __init__(self, code: str, detail: str, *, retryable: bool = False, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str, *, retryable: bool = False, retry_after_s: float | None = None, reason: str = ""
+    ) -> None:
         super().__init__(code, detail, retryable=retryable)
         self.retry_after_s = retry_after_s
+        self.reason = reason
 
 
 class PromptError(ValueError):

@@ -102,6 +102,15 @@ class Notice(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelCalling:
+    """A model call is about to start: for whoever must account for it if the run is cut off before its end."""
+
+    step: int
+    model: str
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCalled:
     """One finished model call, whole, for the trace; `error` is a code of `errors.ModelError`. USD, milliseconds."""
 
@@ -117,6 +126,7 @@ class ModelCalled:
     duration_ms: int
     retries: int
     error: str | None = None
+    error_detail: str = ""
 
     def to_wire(self) -> dict[str, Any]:
         """The `usage` event that browsers get of it."""
@@ -143,4 +153,4 @@ class Finished:
     flags: tuple[str, ...] = ()
 
 
-AnyEvent = Event | ModelCalled | Finished
+AnyEvent = Event | ModelCalling | ModelCalled | Finished

@@ -9,7 +9,5 @@ class Limits:
 
     max_steps: int = 15
     timeout_s: float = 120
-    first_token_s: float = 60
-    between_tokens_s: float = 60
     max_total_tokens: int | None = 50_000
     max_format_corrections: int = 4

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from agents.runtime.errors import ModelError
-from agents.runtime.events import ModelCalled, Notice, StopReason
+from agents.runtime.events import ModelCalled, ModelCalling, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message, Reply, Request, Retrying, TextChunk, Usage
 from agents.runtime.prompts import PromptSpec
@@ -63,6 +63,7 @@ class ModelCall:
         self._reasoning: list[str] = []
         self._retries = 0
         self._error: str | None = None
+        self._error_detail = ""
 
     @property
     def text(self) -> str:
@@ -87,7 +88,7 @@ class ModelCall:
                     else:
                         self.reply = chunk
         except ModelError as error:
-            self._error = error.code
+            self._error, self._error_detail = error.code, error.reason
             raise
 
     async def _next(self, stream: AsyncGenerator[Any]) -> Any:
@@ -106,6 +107,10 @@ class ModelCall:
             self._first_token_s = time.monotonic() - self._started
         (self._reasoning if chunk.reasoning else self._text).append(chunk.text)
 
+    def announced(self, step: int) -> ModelCalling:
+        """What is told before the call: who is cut off in the middle of it can't tell afterwards."""
+        return ModelCalling(step, self.llm.name, self.request.to_json())
+
     def record(self, step: int) -> ModelCalled:
         reply = self.reply or self._partial()
         first = reply.first_token_s
@@ -122,6 +127,7 @@ class ModelCall:
             duration_ms=round(reply.duration_s * 1000),
             retries=reply.retries,
             error=self._error,
+            error_detail=self._error_detail,
         )
 
     def _partial(self) -> Reply:

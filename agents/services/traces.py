@@ -70,4 +70,5 @@ def _record_model_call(trace_id: UUID, event: ModelCalled) -> None:
         duration_ms=event.duration_ms,
         retries=event.retries,
         error=event.error or "",
+        error_detail=event.error_detail,
     )

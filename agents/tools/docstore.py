@@ -4,6 +4,7 @@ The page that was found last lives in the run's state, shared by both tools and 
 part of a checkpoint.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +34,11 @@ class Search:
         if problem := problem_of(input):
             return failure("bad_input", tool=self.name, reason=problem)
         query = str(input).strip()
-        found = self.index.by_title(query) or self._best(query)
+        # Beside the loop: in a large collection a search takes longer than other people's streams may wait.
+        found = self.index.by_title(query) or await asyncio.to_thread(self._best, query)
         if found is None:
             # The page that was found before stays in place.
-            return self._not_found(query)
+            return await asyncio.to_thread(self._not_found, query)
         context.state[STATE] = {"title": found.title, "keyword": "", "next": 0}
         return ToolResult(f"{found.title}: {summary_of(found)}", data={"title": found.title})
 

@@ -14,6 +14,8 @@ K1: Final = 1.2
 B: Final = 0.75
 # A word in the title says more about a document than one in its text.
 TITLE_WEIGHT: Final = 4
+LEAST_LIKENESS: Final = 0.4
+LONGEST_TITLE: Final = 100
 
 _WORD: Final = re.compile(r"\w+")
 _STROKES: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"})
@@ -61,11 +63,13 @@ class DocumentIndex:
 
     def similar_titles(self, query: str, *, limit: int = 5) -> list[str]:
         """Titles that are spelled most like the query."""
-        wanted = folded(query)
-        ratios = [
-            (SequenceMatcher(None, wanted, title).ratio(), document.title) for title, document in self._by_title.items()
+        wanted = folded(query)[:LONGEST_TITLE]
+        ratios = [(_likeness(wanted, title), document.title) for title, document in self._by_title.items()]
+        return [
+            title
+            for ratio, title in sorted(ratios, key=lambda pair: (-pair[0], pair[1]))[:limit]
+            if ratio > LEAST_LIKENESS
         ]
-        return [title for ratio, title in sorted(ratios, key=lambda pair: (-pair[0], pair[1]))[:limit] if ratio > 0.4]
 
     def _score(self, place: int, words: list[str]) -> float:
         counts, length = self._counts[place], self._lengths[place]
@@ -77,6 +81,14 @@ class DocumentIndex:
     def _rarity(self, word: str) -> float:
         frequency = self._frequency[word]
         return math.log(1 + (len(self.documents) - frequency + 0.5) / (frequency + 0.5))
+
+
+def _likeness(wanted: str, title: str) -> float:
+    """Between 0 and 1. The cheap upper bounds come first: most titles have nothing in common with the query."""
+    matcher = SequenceMatcher(None, wanted, title[:LONGEST_TITLE])
+    if matcher.real_quick_ratio() <= LEAST_LIKENESS or matcher.quick_ratio() <= LEAST_LIKENESS:
+        return 0.0
+    return matcher.ratio()
 
 
 def folded(text: str) -> str:

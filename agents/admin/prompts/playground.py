@@ -22,7 +22,7 @@ from agents.runtime.prompts import PromptSpec
 from agents.services import traces
 from config.db import in_db
 
-LIMITS = Limits(max_steps=1, timeout_s=300, first_token_s=120)
+LIMITS = Limits(max_steps=1, timeout_s=300)
 
 
 @dataclass(frozen=True, slots=True)

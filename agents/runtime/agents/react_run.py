@@ -21,6 +21,7 @@ from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES
 from agents.runtime.repetition import HINT, REFUSAL, Repetition
 from agents.runtime.steps import Timeline
+from agents.runtime.text import clean, cleaned
 from agents.runtime.tool_calls import ToolRun
 from agents.runtime.tools import Tool, ToolContext, ToolResult
 
@@ -82,6 +83,7 @@ class ReactRun:
         """One model call, shown as it comes and ended as soon as its meaning is decided."""
         request = request_for(self.llm, self.prompt, self.messages, most=TURN_TOKENS, stop=STOP)
         call = ModelCall(self.llm, request, deadline=self.budget.deadline)
+        yield call.announced(self.timeline.last + 1)
         try:
             async with aclosing(call.chunks()) as chunks:
                 async for chunk in chunks:
@@ -123,24 +125,24 @@ class ReactRun:
     # --- an action
 
     async def _act(self, action: Action, text: str) -> AsyncGenerator[AnyEvent]:
-        tool = self.tools[action.tool]
-        verdict = "run" if tool.volatile else self.repetition.judge(tool.name, action.input)
+        tool, given = self.tools[action.tool], cleaned(action.input)
+        verdict = "run" if tool.volatile else self.repetition.judge(tool.name, given)
         if verdict == "stop":
             raise LimitReached("loop")
         self.calls += 1
         step, call, began = self.timeline.last, f"call-{self.calls}", now()
-        yield ToolCalled(step, call, tool.name, action.input)
+        yield ToolCalled(step, call, tool.name, given)
         if verdict == "run":
-            run = self._tool_run(tool, action.input)
+            run = self._tool_run(tool, given)
             async with aclosing(run.events()) as events:
                 async for event in events:
                     self._count(event)
                     yield event
-            output, error = self._remembered(tool, action.input, run.result)
+            output, error = self._remembered(tool, given, run.result)
         else:
-            output, error = self._not_run(tool, action.input, verdict), None
+            output, error = self._not_run(tool, given, verdict), None
         yield ToolFinished(call, output, error, round((now() - began) * 1000))
-        for closing in (*self.timeline.close(as_text(action.input)), *self.timeline.whole("observation", output, step)):
+        for closing in (*self.timeline.close(as_text(given)), *self.timeline.whole("observation", output, step)):
             yield closing
         self._append(up_to_action(text), output)
         if self.repetition.keeps_failing:
@@ -156,7 +158,7 @@ class ReactRun:
             self.budget.used += event.usage
 
     def _remembered(self, tool: Tool, given: Any, result: ToolResult) -> tuple[str, str | None]:
-        output = self.observation = neutral(result.text, most=tool.max_output) or "(no output)"
+        output = self.observation = clean(neutral(result.text, most=tool.max_output)) or "(no output)"
         hint = self.repetition.remember(tool.name, given, output, error=result.error)
         return f"{output} {hint}".strip(), result.error
 
@@ -186,12 +188,16 @@ class ReactRun:
     # --- a limit
 
     async def _end_early(self, reason: StopReason) -> AsyncGenerator[AnyEvent]:
-        """One more call, outside of the budget, for what can be said by now."""
-        for closing in self.timeline.close():
+        """One more call, outside of the budget, for what can be said by now.
+
+        An answer that was just being written is taken back: the last call's stands in its place.
+        """
+        for closing in self.timeline.close("" if self.timeline.kind == "answer" else None):
             yield closing
         yield Notice(reason, notice_of(reason, self.limits))
         request = last_request(request_for(self.llm, self.prompt, self.messages), self.messages)
         call = ModelCall(self.llm, request, deadline=now() + last_call_s(self.limits))
+        yield call.announced(self.timeline.last + 1)
         try:
             async with aclosing(call.chunks()) as chunks:
                 async for _ in chunks:

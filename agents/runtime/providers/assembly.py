@@ -2,15 +2,19 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from agents.runtime.llm import Reply, Request, TextChunk, Usage
 from agents.runtime.providers.failures import failure, in_band
+from agents.runtime.text import clean
 from agents.runtime.tokens import estimated_usage
 
 # In this order; some servers send the same text under both names.
 REASONING_FIELDS = ("reasoning", "reasoning_content")
 CUT_OFF = "truncated"
+MOST_TOKENS = 2**31 - 1  # what a column holds; a server that reports more, or less than none, is wrong
+LONGEST_FINISH_REASON = 40
 
 
 class Assembly:
@@ -44,14 +48,15 @@ class Assembly:
                 yield from self._choice(choice)
 
     def _choice(self, choice: Mapping[str, Any]) -> Iterator[TextChunk]:
-        self.finish_reason = choice.get("finish_reason") or self.finish_reason
+        if choice.get("finish_reason"):
+            self.finish_reason = clean(str(choice["finish_reason"]))[:LONGEST_FINISH_REASON]
         delta = choice.get("delta") or choice.get("message") or {}
         reasoning = next((delta[name] for name in REASONING_FIELDS if isinstance(delta.get(name), str)), "")
         if reasoning:
-            yield self._shown(TextChunk(reasoning, reasoning=True), self.reasoning)
+            yield self._shown(TextChunk(clean(reasoning), reasoning=True), self.reasoning)
         content = delta.get("content") or delta.get("refusal")
         if isinstance(content, str) and content:
-            yield self._shown(TextChunk(content), self.text)
+            yield self._shown(TextChunk(clean(content)), self.text)
 
     def _shown(self, chunk: TextChunk, parts: list[str]) -> TextChunk:
         if self.first_token_s is None:
@@ -87,4 +92,4 @@ def _usage(fields: Mapping[str, Any]) -> Usage:
 
 def _count(fields: Any, name: str) -> int:
     value = fields.get(name) if isinstance(fields, Mapping) else None
-    return int(value) if isinstance(value, int | float) else 0
+    return min(max(int(value), 0), MOST_TOKENS) if isinstance(value, int | float) and isfinite(value) else 0

@@ -32,6 +32,8 @@ FAILURES = (ModelError, openai.OpenAIError, httpx2.HTTPError, OSError, TimeoutEr
 # For these the same call may work a moment later.
 RETRYABLE = frozenset({"rate_limited", "timeout", "overloaded", "protocol", "unreachable"})
 BY_STATUS = {401: "auth", 402: "quota", 403: "auth", 404: "not_found", 408: "timeout", 409: "overloaded"}
+LONGEST_REASON = 300
+KEY = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[\w*.-]{6,}|Bearer\s+\S+|\b[A-Za-z0-9_*-]{24,}\b")
 QUOTA = re.compile(r"insufficient_quota|billing|credit", re.IGNORECASE)
 OVERFLOW = re.compile(
     r"context_length_exceeded|maximum context length|exceeds? the (?:available )?context|exceed_context_size",
@@ -40,8 +42,15 @@ OVERFLOW = re.compile(
 FILTERED = re.compile(r"content_filter|content management policy", re.IGNORECASE)
 
 
-def failure(code: str, *, retry_after_s: float | None = None) -> ModelError:
-    return ModelError(code, SENTENCES[code], retryable=code in RETRYABLE, retry_after_s=retry_after_s)
+def failure(code: str, *, retry_after_s: float | None = None, reason: str = "") -> ModelError:
+    return ModelError(
+        code, SENTENCES[code], retryable=code in RETRYABLE, retry_after_s=retry_after_s, reason=for_staff(reason)
+    )
+
+
+def for_staff(text: str) -> str:
+    """What a server said, cut, without anything that looks like a key: some repeat the one they refuse."""
+    return KEY.sub("…", " ".join(text.split()))[:LONGEST_REASON]
 
 
 def classify(error: Exception) -> ModelError:
@@ -66,7 +75,7 @@ def in_band(error: Any) -> ModelError:
     code = _by_text(text) or _by_number(fields.get("code")) or _by_number(fields.get("status"))
     if code is None:
         code = "rate_limited" if "rate" in text.lower() and "limit" in text.lower() else "overloaded"
-    return failure(code)
+    return failure(code, reason=text)
 
 
 def message_of(error: openai.APIStatusError) -> tuple[str, str]:
@@ -82,7 +91,8 @@ def _by_status(error: openai.APIStatusError) -> ModelError:
     _, text = message_of(error)
     status = error.status_code
     code = _by_text(text) if status in (400, 402, 403, 413, 422, 429, 500) else None
-    return failure(code or _by_number(status) or "bad_request", retry_after_s=_retry_after(error.response.headers))
+    wait_s = _retry_after(error.response.headers)
+    return failure(code or _by_number(status) or "bad_request", retry_after_s=wait_s, reason=f"{status}: {text}")
 
 
 def _by_text(text: str) -> str | None:

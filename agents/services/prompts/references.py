@@ -23,7 +23,12 @@ def resolve(reference: str, *, default: str) -> PromptVersion:
     if latest_published(prompt) is None:
         raise UnknownPrompt(f"Prompt “{slug}” has no published version. Publish its draft first.")
     target = target or default
-    return _numbered(prompt, int(target)) if target.isdecimal() else _labelled(prompt, target)
+    return _numbered(prompt, int(target)) if _is_number(target) else _labelled(prompt, target)
+
+
+def _is_number(target: str) -> bool:
+    """Up to nine digits: what the database can hold."""
+    return target.isascii() and target.isdecimal() and len(target) < 10
 
 
 def latest_published(prompt: Prompt) -> PromptVersion | None:

@@ -354,6 +354,7 @@ async def test_closing_the_run_ends_a_tool_and_a_stream():
     with pytest.raises(asyncio.CancelledError):
         await waiting
     async with aclosing(agent.run({"input": "x"})) as events:
+        await anext(events)  # the announcement of the call
         await anext(events)
 
     assert (tool.cancelled, llm.closed_early) == (True, 1)
