@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -76,7 +77,8 @@ def load() -> Env:
 
 def api_keys() -> dict[str, str]:
     """Keys that rows of Provider may name: only variables ending in _API_KEY, so that staff reach no other secret."""
-    return {name: value for name, value in os.environ.items() if name.endswith("_API_KEY")}
+    values = {**dotenv_values(ROOT / ".env"), **os.environ}
+    return {name: value for name, value in values.items() if value and name.endswith("_API_KEY")}
 
 
 env = load()

@@ -70,20 +70,20 @@ class Work:
             self._run(LocalModel(settings.DATA_DIR, path=settings.LOCAL_MODEL_PATH).serve(self.stopping))
 
     async def stop(self) -> None:
-        """Let runs finish for a moment, end the others, write what is left."""
+        """Let runs finish for a moment, leave the others to the next start, write what is left."""
         from agents.build import close_clients
         from chat import launcher
         from chat.services.runs import release
         from config.db import in_db
 
         launcher.detach()
-        await self.executor.drain(DRAIN_S)
-        await in_db(release, self.executor.claimed)
         self.stopping.set()
         await asyncio.wait(self.tasks, timeout=10)
+        await self.executor.drain(DRAIN_S)
         self.pump.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self.pump
+        await in_db(release, self.executor.held)
         await close_clients()
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
@@ -140,20 +140,20 @@ def _stop_once() -> None:
 
 def _refuse_taken_port() -> None:
     """Say so before anything else is done: Daphne would only log it and go on without listening."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((env.host, env.port))
-        except OSError as error:
-            sys.exit(
-                f"Parley can't listen on {env.host}:{env.port}: {error.strerror}. Choose another: PORT=8001 make run"
-            )
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(env.host, env.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        sys.exit(f"Parley can't listen on {env.host}:{env.port}: {error.strerror}. Choose another: make run PORT=8001")
 
 
 def _say_where() -> None:
     from agents.services.accounts import first_administrator, issue_sign_in_link
 
-    base = f"http://{'localhost' if env.host in ('127.0.0.1', '0.0.0.0') else env.host}:{env.port}"  # noqa: S104
+    name = "localhost" if env.host in ("127.0.0.1", "0.0.0.0") else env.host  # noqa: S104
+    base = f"http://{f'[{name}]' if ':' in name else name}:{env.port}"
     print(f"\n  Parley is running at {base}/", flush=True)
     admin = first_administrator()
     if admin is not None:

@@ -121,8 +121,7 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
-        "daphne.http_protocol": {"level": "WARNING"},
-        "daphne.ws_protocol": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
     },
 }
 

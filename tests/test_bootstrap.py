@@ -205,7 +205,7 @@ def test_what_is_missing_is_left_out_and_said(nothing_there, monkeypatch, capsys
 
     tests.run(["tests/chat"])
 
-    assert nothing_there[0][3:] == ["-m", "not e2e and not postgres and not local_model", "tests/chat"]
+    assert nothing_there[0][3:] == ["-m", "not e2e and not local_model", "tests/chat"]
     assert "apt-get install chromium" in capsys.readouterr().err
 
 

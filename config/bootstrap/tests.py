@@ -10,6 +10,7 @@ from pathlib import Path
 from config.bootstrap import browser, environment, node, postgres
 from config.bootstrap.console import ROOT, Stop, call, is_ci, say
 
+ON_POSTGRES = ["tests/chat", "tests/agents/models", "tests/agents/services"]
 MODEL_MISSING = "There is no file of the local model for the tests that use it; run: make model"
 
 
@@ -21,10 +22,9 @@ def run(args: list[str]) -> None:
         os.environ["CHROMIUM"] = chromium
     else:
         missing["e2e"] = browser.MISSING
-    if database := postgres.ensure():
-        os.environ["TEST_DATABASE_URL"] = database
-    else:
-        missing["postgres"] = postgres.MISSING
+    database = postgres.ensure()
+    if not database:
+        missing[""] = postgres.MISSING
     if not _has_model():
         missing["local_model"] = MODEL_MISSING
     for sentence in missing.values():
@@ -34,7 +34,10 @@ def run(args: list[str]) -> None:
     if not args:
         node.ensure()
         _javascript()
-    left_out = ["-m", " and ".join(f"not {mark}" for mark in missing)] if missing else []
+        if database:
+            _on_postgres(database)
+    marks = [f"not {mark}" for mark in missing if mark]
+    left_out = ["-m", " and ".join(marks)] if marks else []
     os.chdir(ROOT)
     os.execv(environment.PYTHON, [str(environment.PYTHON), "-m", "pytest", *left_out, *args])  # noqa: S606
 
@@ -43,6 +46,12 @@ def _has_model() -> bool:
     """Whether the model's file is there, fetched first if need be."""
     command = [environment.PYTHON, "-m", "agents.local_model.weights"]
     return subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL).returncode == 0  # noqa: S603
+
+
+def _on_postgres(database: str) -> None:
+    """What the database guards and what runs at once, on the other database too."""
+    command = [environment.PYTHON, "-m", "pytest", *ON_POSTGRES]
+    call(command, env={**os.environ, "DATABASE_URL": database}, what="The tests on PostgreSQL")
 
 
 def _javascript() -> None:
