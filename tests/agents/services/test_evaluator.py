@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from agents import build
@@ -144,3 +145,66 @@ async def test_the_server_runs_what_waits_and_what_was_left_behind(plan, monkeyp
     assert {(await in_db(reread, e)).state for e in (waiting, abandoned)} == {"done"}
     assert (await in_db(reread, command)).state == "queued"
     assert await in_db(Trial.objects.filter(outcome="passed").count) == 24
+
+
+async def test_a_result_that_cannot_be_stored_costs_its_own_trial_only(plan, monkeypatch):
+    evaluation = await in_db(plan)
+    store = evaluations.store_results
+
+    def refuse(evaluation, results):
+        if any(result.trial.inputs["question"] == "3" and result.outcome != "error" for result in results):
+            raise ValueError("a value that no database takes")
+        return store(evaluation, results)
+
+    monkeypatch.setattr(evaluations, "store_results", refuse)
+    llm = ScriptedLLM("Answer: 7")
+
+    await run_evaluation(evaluation.pk, llm=llm)
+
+    found = await in_db(lambda: evaluations.summary(reread(evaluation)))
+    assert (found.outcomes["passed"], found.outcomes["error"], found.waiting) == (11, 1, 0)
+    assert len(llm.requests) == 12
+
+
+async def test_a_database_that_stumbles_loses_no_result(plan, monkeypatch):
+    evaluation = await in_db(plan)
+    store, failures = evaluations.store_results, iter([True])
+
+    def stumble(evaluation, results):
+        if next(failures, False):
+            raise OperationalError("database is locked")
+        return store(evaluation, results)
+
+    monkeypatch.setattr(evaluations, "store_results", stumble)
+    llm = ScriptedLLM("Answer: 7", delay_s=0.001)
+
+    while (await in_db(reread, evaluation)).finished_at is None:
+        await run_evaluation(evaluation.pk, llm=llm)
+
+    found = await in_db(lambda: evaluations.summary(reread(evaluation)))
+    assert (found.outcomes["passed"], found.waiting) == (12, 0)
+
+
+async def test_the_server_goes_on_looking_after_a_failure(plan, monkeypatch):
+    evaluation = await in_db(plan)
+    claim, failures = evaluations.claim_next, iter([True])
+
+    def stumble():
+        if next(failures, False):
+            raise OperationalError("database is locked")
+        return claim()
+
+    async def llm_for(name):
+        return ScriptedLLM("Answer: 7")
+
+    monkeypatch.setattr(evaluations, "claim_next", stumble)
+    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr("agents.evaluator.LOOK_S", 0.01)
+    stopping = asyncio.Event()
+    server = asyncio.create_task(serve_evaluations(stopping))
+
+    await until(lambda: reread(evaluation).finished_at is not None)
+    stopping.set()
+    await server
+
+    assert (await in_db(lambda: evaluations.summary(reread(evaluation)))).outcomes["passed"] == 12
