@@ -40,9 +40,7 @@ async def stub():
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def parley(stub, tmp_path_factory):
-    server = Parley(
-        tmp_path_factory.mktemp("parley"), {"OPENAI_BASE_URL": stub.base_url, "OPENAI_API_KEY": "stub-key"}
-    ).start()
+    server = Parley(tmp_path_factory.mktemp("parley"), {"OPENAI_BASE_URL": stub.base_url}).start()
     yield server
     server.kill()
 
