@@ -77,6 +77,7 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, tuple[_Target, 
     WeakKeyDictionary()
 )
 _first_models: dict[str, tuple[float, str]] = {}
+_listing: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def llm_for(name: str) -> LLM:
@@ -161,13 +162,15 @@ async def _local_model() -> supervisor.Address:
 async def _first_model(base_url: str, api_key: str) -> str:
     if base_url == OPENAI_URL:
         raise RunError("no_model", "OPENAI_MODEL isn't set. Set it to the id of the model to use, and start again.")
-    asked_at, name = _first_models.get(base_url, (0.0, ""))
-    if time.monotonic() - asked_at > MODEL_LIST_S or not name:
-        names = await list_models(base_url=base_url, api_key=api_key)
-        if not names:
-            raise RunError("no_model", "The model server lists no model. Load one there, or set OPENAI_MODEL.")
-        name = names[0]
-        _first_models[base_url] = (time.monotonic(), name)
+    lock = _listing.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    async with lock:  # runs that start together ask once
+        asked_at, name = _first_models.get(base_url, (0.0, ""))
+        if not name or time.monotonic() - asked_at > MODEL_LIST_S:
+            names = await list_models(base_url=base_url, api_key=api_key)
+            if not names:
+                raise RunError("no_model", "The model server lists no model. Load one there, or set OPENAI_MODEL.")
+            name = names[0]
+            _first_models[base_url] = (time.monotonic(), name)
     return name
 
 

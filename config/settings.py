@@ -64,6 +64,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "parley.sqlite3",
+            "CONN_MAX_AGE": None,  # opening one costs as much as ten queries; they belong to a handful of threads
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,
