@@ -4,7 +4,7 @@ Events with a `type` travel to browsers as `architecture.md` §5 names them; `Mo
 Step numbers count from 1 within a run.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
@@ -31,7 +31,8 @@ class Event:
     type: ClassVar[str]
 
     def to_wire(self) -> dict[str, Any]:
-        return {"type": self.type, **asdict(self)}
+        # Not asdict, which copies deeply: this runs for every token.
+        return {"type": self.type, **{name: getattr(self, name) for name in self.__dataclass_fields__}}
 
 
 @dataclass(frozen=True, slots=True)
