@@ -71,4 +71,5 @@ def figure_cell(figure: Figure | None) -> str:
     if figure is None:
         return format_html('<span class="faint">{}</span>', "not measured")
     url = reverse("admin:agents_evaluation_change", args=[figure.evaluation.pk])
-    return format_html('<a class="num" href="{}">{}</a>', url, figure.percent)
+    link = '<a class="num" href="{}">{}</a> <span class="faint">of {}</span>'
+    return format_html(link, url, figure.percent, figure.answered)

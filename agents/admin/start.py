@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,6 +11,7 @@ from agents.admin.figures import figures_of
 from agents.admin.pairs import comparable_pair
 from agents.models import Evaluation, ModelCall, Prompt, PromptLabelMove, PromptVersion, Trace, Trial
 
+NOT_FAILED = ("", "cancelled")
 DAYS = 7
 SHOWN = 6
 
@@ -38,8 +39,8 @@ def _pairs(evaluations: list[Evaluation]) -> list[tuple[Evaluation, Evaluation]]
 
 
 def _failures(since) -> list[dict]:
-    """Model calls and trials that ended in an error, by kind of error."""
-    calls = ModelCall.objects.filter(created_at__gte=since).exclude(error="").order_by()
+    """Model calls and trials that ended in an error, by kind of error. A person who presses Stop is none."""
+    calls = ModelCall.objects.filter(created_at__gte=since).exclude(error__in=NOT_FAILED).order_by()
     grouped = calls.values("error", "model").annotate(n=Count("pk"), last=Max("created_at"))
     trials = Trial.objects.filter(finished_at__gte=since, outcome=Trial.Outcome.ERROR, trace=None).order_by()
     unsent = trials.values("error_code").annotate(n=Count("pk"), last=Max("finished_at"))
@@ -50,7 +51,9 @@ def _failures(since) -> list[dict]:
 
 def _usage(since) -> dict:
     sums = {"calls": Count("pk"), "input": Sum("input_tokens"), "output": Sum("output_tokens"), "cost": Sum("cost")}
-    calls = ModelCall.objects.filter(created_at__gte=since).order_by()
+    # What was recorded earlier and is only played back called nobody.
+    played_back = Q(trace__trial__evaluation__recorded_at__isnull=False)
+    calls = ModelCall.objects.filter(created_at__gte=since).exclude(played_back).order_by()
     by_day = {row["day"]: row for row in calls.annotate(day=TruncDate("created_at")).values("day").annotate(**sums)}
     today = timezone.localdate()
     days = [today - timedelta(days=back) for back in range(DAYS)]
