@@ -31,7 +31,8 @@ export class StepView {
   update(step) {
     if (step === this.#step) return
     this.#step = step
-    this.#item.toggleAttribute("data-failed", Boolean(step.tool?.error))
+    // To have found nothing is a result, not a failure.
+    this.#item.toggleAttribute("data-failed", Boolean(step.tool?.error) && step.tool.error !== "not_found")
     this.#item.toggleAttribute("data-open", step.ms === null)
     this.#tool.textContent = step.tool?.name ?? ""
     // A result takes no time of its own: that is its action's.
