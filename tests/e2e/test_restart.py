@@ -1,4 +1,4 @@
-"""A server that is killed in mid-answer: what had been shown is there when it is back, and the page finds it by itself."""
+"""A server that is killed in mid-answer: what had been shown is there when it is back, and the page finds it."""
 
 import asyncio
 
