@@ -33,6 +33,6 @@ async def test_the_local_model_uses_the_calculator_and_answers(page_with_model):
     await expect(answer(page).locator(".timeline__head")).to_contain_text("Thought for", timeout=300_000)
     await expect(answer(page).locator(".answer__text")).to_contain_text("229")
     await answer(page).locator(".timeline__head").click()
-    await expect(answer(page).locator(".step").filter(has_text="Calculator").first).to_contain_text(
+    await expect(answer(page).locator(".step[data-kind=action]").filter(has_text="Calculator").first).to_contain_text(
         re.compile(r"37\s*\*\s*43")
     )
