@@ -48,6 +48,8 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         published = PromptVersion.objects.published().select_related("prompt").order_by("prompt__slug", "-number")
         self.fields["version"].queryset = published
+        for name, value in _as_last_time(self.initial.get("version")).items():
+            self.initial.setdefault(name, value)
         if len(only := list(Dataset.objects.values_list("pk", flat=True)[:2])) == 1:
             self.initial.setdefault("dataset", only[0])
 
@@ -59,6 +61,21 @@ class StartForm(forms.Form):
             "scorers": [*first, *values["scorers"]],
             "model": values["model"] or None,
         }
+
+
+def _as_last_time(version_id: object) -> dict[str, object]:
+    """How the prompt was measured last, so that the new scores can be compared with those."""
+    version = PromptVersion.objects.filter(pk=version_id).first() if str(version_id).isdecimal() else None
+    last = version and Evaluation.objects.filter(version__prompt=version.prompt_id).order_by("-created_at").first()
+    if not last:
+        return {}
+    with_options = [str(name) for name in last.scorers if ":" in str(name)]
+    return {
+        "dataset": last.dataset_id,
+        "split": last.split,
+        "other_scorer": with_options[0] if with_options else "",
+        "scorers": [str(name) for name in last.scorers if ":" not in str(name)],
+    }
 
 
 class EvaluationList(ChangeList):

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
 
@@ -16,12 +15,8 @@ class OrderedJSONField(models.TextField):
         return None if value is None else json.loads(value)
 
     def to_python(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return json.loads(value)
-        except ValueError as error:
-            raise ValidationError(f"This is not JSON: {error}") from error
+        """The value itself: a string is a string here, not the text of some JSON. Forms parse what people type."""
+        return value
 
     def get_prep_value(self, value: Any) -> str | None:
         return None if value is None else json.dumps(value, ensure_ascii=False)
