@@ -216,7 +216,8 @@ def _commit_once(batches: Sequence[_Batch]) -> Committed:
                 continue
             events = [event for event in batch.events if not isinstance(event, dict)]
             traces.record(batch.log.trace_id, events, texts=batch.log.texts)
-            published.append(append_frame(run, to_wire(batch.events)))
+            if wires := to_wire(batch.events):
+                published.append(append_frame(run, wires))
             if batch.ending is not None:
                 batch.ending(run)
     return published, lost

@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from agents.runtime.events import ModelCalling
 from agents.runtime.scripted import ScriptedLLM
 from agents.services import traces
 from chat import launcher
@@ -71,6 +72,22 @@ async def test_a_database_that_is_locked_for_a_moment_loses_nothing(ada, assista
     assert ended[run.pk].answer.content == "word " * 20
     seqs = await in_db(lambda: list(Frame.objects.filter(run=run).values_list("seq", flat=True)))
     assert seqs == list(range(1, len(seqs) + 1))
+
+
+async def test_what_only_the_trace_needs_makes_no_frame(ada, assistant, model, executor):
+    run = await in_db(runs.claim_run, (await in_db(start, ada)).pk)
+    log = executor._journal.open(run, {})
+    await log.add({"type": "run.started"})
+    while log.written < log.added:
+        await asyncio.sleep(0.01)
+    await log.add(ModelCalling(step=1, model="m", request={"messages": []}))
+    while log.written < log.added:
+        await asyncio.sleep(0.01)
+    await log.close([{"type": "run.finished"}], lambda locked: None)
+
+    frames = await in_db(lambda: list(Frame.objects.filter(run=run).values_list("seq", "events")))
+
+    assert frames == [(1, '[{"type":"run.started"}]'), (2, '[{"type":"run.finished"}]')]
 
 
 async def test_a_failing_side_bar_does_not_undo_a_commit_for_the_watchers(ada, assistant, model, executor, monkeypatch):
