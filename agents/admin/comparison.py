@@ -1,21 +1,25 @@
 """Two evaluations side by side: configuration first, then scores with a verdict, then case by case."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from agents.admin.base import require
 from agents.admin.pairs import latest_pair
-from agents.admin.planning import run_again
+from agents.admin.planning import estimate_of, plan_of, run_again
 from agents.admin.site import site
-from agents.admin.wording import score_sentence
+from agents.admin.wording import cases, duration, score_sentence, scorer_in_words, times
 from agents.models import Evaluation, PromptVersion
-from agents.services.evaluations import PlanError, compare
+from agents.services.evaluations import Comparison, ComparisonError, PlanError, Summary, compare
 from agents.services.prompts import differences
 
 FILTERS = {
@@ -23,7 +27,10 @@ FILTERS = {
     "improved": "Improved",
     "regressed": "Regressed",
     "different": "Different answer",
+    "same": "Same",
     "error": "Errors",
+    "waiting": "Waiting",
+    "not compared": "Not compared",
 }
 ROWS_A_PAGE = 100
 
@@ -34,7 +41,10 @@ def show(request: HttpRequest) -> HttpResponse:
     a, b = _asked(request)
     context = {**site.each_context(request), "title": "Compare versions", "a": a, "b": b, **_choices(a, b)}
     if a is not None and b is not None:
-        context |= _compared(request, a, b)
+        try:
+            context |= _compared(request, a, b)
+        except ComparisonError as error:
+            context["problem"] = str(error)
     return render(request, "admin/agents/evaluation/compare.html", context)
 
 
@@ -67,10 +77,12 @@ def comparable_with(evaluation: Evaluation) -> list[Evaluation]:
 
 
 def _choices(a: Evaluation | None, b: Evaluation | None) -> dict:
+    """The newest on the same dataset, and the two that are shown, however old."""
     found = Evaluation.objects.select_related("version__prompt", "dataset")
     if a is not None:
         found = found.filter(dataset=a.dataset)
-    return {"choices": list(found[:50])}
+    newest = list(found[:50])
+    return {"choices": newest + [one for one in (a, b) if one is not None and one not in newest]}
 
 
 def _compared(request: HttpRequest, a: Evaluation, b: Evaluation) -> dict:
@@ -79,41 +91,85 @@ def _compared(request: HttpRequest, a: Evaluation, b: Evaluation) -> dict:
     chosen = chosen if chosen in FILTERS else "all"
     rows = [row for row in result.rows if chosen in ("all", row.change)]
     counts = {name: sum(1 for row in result.rows if name in ("all", row.change)) for name in FILTERS}
-    query = f"a={a.pk}&b={b.pk}"
+    estimates = [estimate_of(plan_of(evaluation))["seconds"] for evaluation in (a, b)]
     return {
         "comparison": result,
+        "right": scorer_in_words(result.main) if result.main else "",
+        "caveats": _caveats(a, b, result),
+        "names": _names(a, b),
+        "inline": [name.replace("Version", "version") for name in _names(a, b)],
         "sentences": (score_sentence(result.a), score_sentence(result.b)),
+        "unfinished": [evaluation for evaluation in (a, b) if not evaluation.finished_at],
+        "takes": None if None in estimates else duration(sum(estimates)),
         "diff": differences(a.version, b.version),
         "same_version": a.version_id == b.version_id,
         "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "filters": [
             {
-                "name": name,
                 "label": label,
                 "n": counts[name],
                 "current": name == chosen,
-                "query": f"{query}&show={name}",
+                "query": urlencode({"a": a.pk, "b": b.pk, "show": name}),
             }
             for name, label in FILTERS.items()
+            if counts[name] or name in ("all", chosen)
         ],
         "swap": f"?a={b.pk}&b={a.pk}",
         "ratios": _ratios(result),
     }
 
 
-def _ratios(result) -> list[dict]:
-    """Rows of the table of numbers where less is better."""
+def _names(a: Evaluation, b: Evaluation) -> tuple[str, str]:
+    """As short as tells the two apart: “Version 2” within a prompt."""
+    if a.version.prompt_id == b.version.prompt_id and a.version_id != b.version_id:
+        return f"Version {a.version.number}", f"Version {b.version.number}"
+    if a.version_id == b.version_id:
+        return f"{a.version}, {_day(a)}", f"{b.version}, {_day(b)}"
+    return str(a.version), str(b.version)
+
+
+def _day(evaluation: Evaluation) -> str:
+    return date_format(evaluation.recorded_at or localtime(evaluation.created_at), "j M Y")
+
+
+def _caveats(a: Evaluation, b: Evaluation, result: Comparison) -> list[str]:
+    """What else than the wording may have made the difference, or keeps it from being the whole one."""
+    models = [evaluation.model_used or evaluation.model for evaluation in (a, b)]
+    found = []
+    if result.left_out:
+        found.append(
+            f"Only the {cases(result.shared)} that both were asked count here. {cases(result.left_out)} "
+            "more were asked of one of them alone, or were edited in between: they stand last, as “not compared”."
+        )
+    if models[0] != models[1]:
+        found.append(f"Two models answered, {models[0]} and {models[1]}: the difference may be theirs.")
+    if a.version_id == b.version_id:
+        found.append("Both measure the same version: the difference is how much its answers vary by themselves.")
+    elif a.version.prompt_id != b.version.prompt_id:
+        found.append("These are versions of two prompts, not of one.")
+    if a.repeats != b.repeats:
+        found.append(f"One asked each case {times(a.repeats)}, the other {times(b.repeats)}.")
+    return found
+
+
+def _ratios(result: Comparison) -> list[dict]:
+    """Rows of the table of numbers where less is better; sums would compare how many were answered."""
+    a, b = result.a, result.b
     rows = []
-    if result.a.mean_absolute_error is not None or result.b.mean_absolute_error is not None:
-        rows.append(_row("Mean absolute error", result.a.mean_absolute_error, result.b.mean_absolute_error, "{:.2f}"))
-    rows += [
-        _row("Typical time of a case", result.a.latency["p50"], result.b.latency["p50"], "{:.1f} s"),
-        _row("9 of 10 cases within", result.a.latency["p90"], result.b.latency["p90"], "{:.1f} s"),
-        _row("Tokens in", result.a.input_tokens, result.b.input_tokens, "{:,}"),
-        _row("Tokens out", result.a.output_tokens, result.b.output_tokens, "{:,}"),
-        _row("Cost", result.a.cost, result.b.cost, "${:.4f}"),
+    if a.mean_absolute_error is not None or b.mean_absolute_error is not None:
+        rows.append(_row("Mean absolute error", a.mean_absolute_error, b.mean_absolute_error, "{:.2f}"))
+    return [
+        *rows,
+        _row("Typical time of a case", a.latency["p50"], b.latency["p50"], "{:.1f} s"),
+        _row("9 of 10 cases within", a.latency["p90"], b.latency["p90"], "{:.1f} s"),
+        _row("Tokens in, per case", _per_case(a.input_tokens, a), _per_case(b.input_tokens, b), "{:,.0f}"),
+        _row("Tokens out, per case", _per_case(a.output_tokens, a), _per_case(b.output_tokens, b), "{:,.0f}"),
+        _row("Cost of 1,000 cases", _per_case(a.cost, a, 1000), _per_case(b.cost, b, 1000), "${:,.4f}"),
     ]
-    return rows
+
+
+def _per_case(total, side: Summary, n: int = 1) -> float | None:
+    return None if total is None or not side.scored else float(total) * n / side.scored
 
 
 def _row(label: str, a, b, written: str) -> dict:
@@ -124,17 +180,20 @@ def _row(label: str, a, b, written: str) -> dict:
 
 @require_POST
 def run_both_again(request: HttpRequest) -> HttpResponse:
-    """Both plans afresh, and the page that will compare them."""
+    """Both plans afresh, and the page that follows and compares them."""
     require(request, "agents.add_evaluation")
     found = Evaluation.objects.select_related("version__prompt", "dataset")
     pair = [get_object_or_404(found, pk=_uuid(request.POST.get(name, ""))) for name in ("a", "b")]
     try:
-        fresh = [run_again(evaluation, request.user) for evaluation in pair]
+        with transaction.atomic():
+            fresh = [run_again(evaluation, request.user) for evaluation in pair]
     except PlanError as error:
         messages.error(request, str(error))
         fresh = pair
     else:
-        messages.success(request, "Both are asked afresh. Load this page again to see how far they are.")
+        messages.success(
+            request, "Both are asked afresh, with the model that is connected now. This page follows them."
+        )
     return redirect(f"{reverse('admin:agents_evaluation_compare')}?a={fresh[0].pk}&b={fresh[1].pk}")
 
 

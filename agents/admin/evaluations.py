@@ -15,9 +15,9 @@ from agents.admin.base import ParleyAdmin, moment, require
 from agents.admin.figures import figures_of
 from agents.admin.planning import estimate_of, run_again
 from agents.admin.site import site
-from agents.admin.wording import duration, score_sentence
+from agents.admin.wording import duration, score_sentence, scorer_in_words
 from agents.evals.scorers import SCORERS
-from agents.models import Dataset, Evaluation, PromptVersion, Trial
+from agents.models import Dataset, Evaluation, LanguageModel, PromptVersion, Trial
 from agents.services.evaluations import PlanError, cancel_evaluation, plan_evaluation, retry_errors, summary
 
 TRIALS_A_PAGE = 100
@@ -29,9 +29,14 @@ class StartForm(forms.Form):
 
     version = forms.ModelChoiceField(PromptVersion.objects.none(), label="Prompt version")
     dataset = forms.ModelChoiceField(Dataset.objects.all(), label="Dataset")
-    split = forms.CharField(required=False, max_length=40, help_text="Empty: all cases.")
+    split = forms.CharField(
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"list": "splits"}),
+        help_text="A part of the dataset's cases. Empty: all.",
+    )
     scorers = forms.MultipleChoiceField(
-        choices=[(name, name) for name in SCORERS],
+        choices=[(name, f"{name}: {scorer_in_words(name)}") for name in SCORERS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="None chosen: the one that fits the kind of answer. The first decides the score.",
@@ -42,12 +47,20 @@ class StartForm(forms.Form):
     repeats = forms.IntegerField(min_value=1, max_value=100, initial=1, help_text="How often each case is asked.")
     concurrency = forms.IntegerField(min_value=1, max_value=200, initial=2, label="Calls at once")
     limit = forms.IntegerField(min_value=1, required=False, label="Only the first cases", help_text="Empty: all.")
-    model = forms.CharField(required=False, max_length=200, help_text="Empty: what the version says.")
+    model = forms.CharField(
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"list": "models"}),
+        help_text="Empty: what the version says.",
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         published = PromptVersion.objects.published().select_related("prompt").order_by("prompt__slug", "-number")
         self.fields["version"].queryset = published
+        splits = Dataset.objects.exclude(cases__split="").values_list("cases__split", flat=True).distinct()
+        models = ["default", *LanguageModel.objects.values_list("slug", flat=True)]
+        self.suggestions = {"splits": sorted(filter(None, splits)), "models": models}
         for name, value in _as_last_time(self.initial.get("version")).items():
             self.initial.setdefault(name, value)
         if len(only := list(Dataset.objects.values_list("pk", flat=True)[:2])) == 1:
@@ -73,6 +86,7 @@ def _as_last_time(version_id: object) -> dict[str, object]:
     return {
         "dataset": last.dataset_id,
         "split": last.split,
+        "repeats": last.repeats,
         "other_scorer": with_options[0] if with_options else "",
         "scorers": [str(name) for name in last.scorers if ":" not in str(name)],
     }
@@ -88,7 +102,7 @@ class EvaluationList(ChangeList):
 
 @admin.register(Evaluation, site=site)
 class EvaluationAdmin(ParleyAdmin):
-    list_display = ("what", "dataset", "score", "answered", "state_shown", moment("created_at", "when"))
+    list_display = ("what", "dataset", "score", "scorer", "answered", "state_shown", moment("created_at", "when"))
     list_select_related = ("version__prompt", "dataset")
     list_filter = ("state", "dataset", "version__prompt")
     search_fields = ("version__prompt__slug", "dataset__slug", "model")
@@ -120,6 +134,11 @@ class EvaluationAdmin(ParleyAdmin):
     @admin.display(description="score")
     def score(self, evaluation):
         return format_html('<span class="num">{}</span>', evaluation.figure.percent)
+
+    @admin.display(description="by")
+    def scorer(self, evaluation):
+        words = scorer_in_words(evaluation.figure.scorer)
+        return format_html('<span class="quiet" title="{}">{}</span>', words, evaluation.figure.scorer)
 
     @admin.display(description="answered")
     def answered(self, evaluation):
@@ -193,7 +212,8 @@ class EvaluationAdmin(ParleyAdmin):
         }
         if evaluation.finished_at:
             return HttpResponse(status=205)
-        return render(request, "admin/agents/evaluation/_progress.html", context)
+        part = "_meter" if request.GET.get("part") == "meter" else "_progress"
+        return render(request, f"admin/agents/evaluation/{part}.html", context)
 
     @staticmethod
     @require_POST

@@ -26,6 +26,11 @@ class Figure:
     score: float | None
 
     @property
+    def scorer(self) -> str:
+        """The one that decides the score."""
+        return str(self.evaluation.scorers[0]) if self.evaluation.scorers else ""
+
+    @property
     def percent(self) -> str:
         return "–" if self.score is None else f"{self.score * 100:.0f} %"
 
@@ -45,8 +50,8 @@ def figures_of(evaluations: Iterable[Evaluation]) -> dict[UUID, Figure]:
 
 def _figure(evaluation: Evaluation, counts: dict, sums: dict[tuple[UUID, str], float]) -> Figure:
     answered = sum(counts.get(outcome, 0) for outcome in ANSWERED)
-    main = str(evaluation.scorers[0]) if evaluation.scorers else ""
-    total = sums.get((evaluation.pk, main), float(counts.get("passed", 0)))
+    main = evaluation.scorers[0] if evaluation.scorers else ""
+    total = sums.get((evaluation.pk, str(main)), float(counts.get("passed", 0)))
     return Figure(
         evaluation=evaluation,
         planned=sum(counts.values()),
@@ -58,9 +63,13 @@ def _figure(evaluation: Evaluation, counts: dict, sums: dict[tuple[UUID, str], f
 
 
 def last_figures(by: str, ids: Sequence[int]) -> dict[int, Figure]:
-    """The latest finished evaluation of each row that `by` (a path from Evaluation) leads to, by that row's id."""
+    """The largest finished evaluation, and of those the newest, of each row that `by` (a path from Evaluation) names.
+
+    By the row's id. A quick try on a few cases doesn't take the place of a whole measurement.
+    """
     done = Evaluation.objects.filter(state=Evaluation.State.DONE)
-    newest = done.filter(**{by: OuterRef(by)}).order_by("-created_at").values("pk")[:1]
+    sized = done.filter(**{by: OuterRef(by)}).annotate(size=Count("trials__case_key", distinct=True))
+    newest = sized.order_by("-size", "-created_at").values("pk")[:1]
     latest = done.filter(**{f"{by}__in": ids}, pk=Subquery(newest)).select_related("version", "dataset")
     figures = figures_of(latest)
     key = "prompt_id" if by.endswith("prompt") else "pk"
@@ -71,5 +80,5 @@ def figure_cell(figure: Figure | None) -> str:
     if figure is None:
         return format_html('<span class="faint">{}</span>', "not measured")
     url = reverse("admin:agents_evaluation_change", args=[figure.evaluation.pk])
-    link = '<a class="num" href="{}">{}</a> <span class="faint">of {}</span>'
-    return format_html(link, url, figure.percent, figure.answered)
+    link = '<a class="num" href="{}">{}</a> <span class="faint">of {}, {}</span>'
+    return format_html(link, url, figure.percent, figure.answered, figure.scorer)

@@ -13,6 +13,7 @@ def run_again(evaluation: Evaluation, person) -> Evaluation:
         version=evaluation.version,
         dataset=evaluation.dataset,
         split=evaluation.split,
+        limit=evaluation.limit,
         scorers=evaluation.scorers,
         repeats=evaluation.repeats,
         concurrency=evaluation.concurrency,
@@ -21,14 +22,23 @@ def run_again(evaluation: Evaluation, person) -> Evaluation:
     )
 
 
+def plan_of(evaluation: Evaluation) -> dict:
+    """What asking it again would ask, for an estimate."""
+    names = ("version", "dataset", "split", "limit", "repeats", "concurrency")
+    return {name: getattr(evaluation, name) for name in names}
+
+
 def estimate_of(plan: dict) -> dict:
-    """How many calls, and by what the same prompt took before, how long and how much."""
+    """How many calls, and by what the version, or else its prompt, took before, how long and how much."""
     dataset, version = plan["dataset"], plan["version"]
     cases = dataset.cases.filter(split=plan["split"]) if plan["split"] else dataset.cases.all()
     n = cases.count()
     n = min(n, plan["limit"]) if plan["limit"] else n
     calls = n * plan["repeats"]
-    before = Trial.objects.filter(evaluation__version__prompt=version.prompt, duration_ms__isnull=False)
+    taken = Trial.objects.filter(duration_ms__isnull=False)
+    before = taken.filter(evaluation__version=version)
+    if not before.exists():
+        before = taken.filter(evaluation__version__prompt=version.prompt)
     known = before.aggregate(
         ms=Avg("duration_ms"), tokens=Avg("input_tokens"), out=Avg("output_tokens"), cost=Avg("cost")
     )
@@ -37,6 +47,7 @@ def estimate_of(plan: dict) -> dict:
         "cases": n,
         "calls": calls,
         "repeats": plan["repeats"],
+        "seconds": seconds,
         "duration": None if seconds is None else duration(seconds),
         "tokens": None if known["tokens"] is None else round(calls * (known["tokens"] + (known["out"] or 0))),
         "cost": None if known["cost"] is None else calls * known["cost"],

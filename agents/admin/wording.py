@@ -1,6 +1,31 @@
-"""Numbers in the words of people who know no statistics."""
+"""Numbers and scorers in the words of people who know no statistics."""
 
 from agents.services.evaluations import Summary
+
+SCORERS = {
+    "exact": "spelled just as expected",
+    "normalized": "as expected, whatever its case, articles and punctuation",
+    "contains": "the expected text occurs in the reply",
+    "regex": "the reply matches the pattern",
+    "numeric": "the expected number",
+    "choice": "the expected letter or choice",
+    "label": "the expected label",
+    "json": "the same JSON value as expected",
+}
+
+
+def scorer_in_words(name: str) -> str:
+    """What counts as right, such as “within 1 of the expected number” for numeric:abs=1."""
+    kind, _, options = str(name).partition(":")
+    if kind == "numeric" and options:
+        given = dict(option.partition("=")[::2] for option in options.split(","))
+        limits = [
+            given[key] if key == "abs" else f"{given[key]} times its size" for key in ("abs", "rel") if key in given
+        ]
+        return f"within {' or '.join(limits)} of the expected number"
+    if kind == "regex" and options:
+        return f"the reply matches {options}"
+    return SCORERS.get(kind, str(name))
 
 
 def percent(rate: float | None) -> str:
@@ -9,6 +34,14 @@ def percent(rate: float | None) -> str:
 
 def between(interval: tuple[float, float] | None) -> str:
     return f"between {percent(interval[0])} and {percent(interval[1])}" if interval else ""
+
+
+def cases(count: int) -> str:
+    return "1 case" if count == 1 else f"{count:,} cases"
+
+
+def times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def score_sentence(summary: Summary) -> str:

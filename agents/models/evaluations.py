@@ -34,6 +34,7 @@ class Evaluation(models.Model):
     version = models.ForeignKey(PromptVersion, models.PROTECT, related_name="evaluations")
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="evaluations")
     split = models.CharField(max_length=40, blank=True)
+    limit = models.PositiveIntegerField(null=True, help_text="Only so many cases, the first ones; none: all.")
     model = models.CharField(max_length=200, default="default")
     model_used = models.CharField(max_length=200, blank=True, help_text="The id that the server answered with.")
     repeats = models.PositiveSmallIntegerField(default=1)

@@ -14,6 +14,13 @@ register = template.Library()
 
 register.filter("percent", wording.percent)
 register.filter("duration", wording.duration)
+register.filter("scorer_in_words", wording.scorer_in_words)
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """A difference of two rates, with its sign."""
+    return "–" if value is None else f"{value * 100:+.0f}"
 
 
 @register.filter

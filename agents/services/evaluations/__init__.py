@@ -1,6 +1,6 @@
 """Evaluations: planned, run through leases, summed up and compared."""
 
-from agents.services.evaluations.compare import CaseSide, Comparison, ComparisonRow, ScorerComparison, compare
+from agents.services.evaluations.compare import Comparison, ComparisonError, ScorerComparison, compare
 from agents.services.evaluations.leases import (
     claim,
     claim_next,
@@ -17,11 +17,13 @@ from agents.services.evaluations.plan import (
     resume_evaluation,
     retry_errors,
 )
+from agents.services.evaluations.rows import CaseSide, ComparisonRow
 from agents.services.evaluations.summary import ScorerSummary, Summary, summary
 
 __all__ = [
     "CaseSide",
     "Comparison",
+    "ComparisonError",
     "ComparisonRow",
     "PlanError",
     "ScorerComparison",

@@ -1,18 +1,20 @@
 """Two evaluations side by side: is the second better, worse, or can't one say yet?"""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-from uuid import UUID
+from typing import Literal
 
 from agents.evals import statistics
-from agents.evals.outcomes import SCORED
-from agents.models import Evaluation, Trial
-from agents.services.evaluations.summary import Summary, case_scores, summary
+from agents.models import Evaluation
+from agents.services.evaluations.rows import ComparisonRow, by_case, rows, shared_cases
+from agents.services.evaluations.summary import Summary, case_scores, summarise
 
 Verdict = Literal["better", "worse", "not sure yet"]
 SIGNIFICANT = 0.05
+
+
+class ComparisonError(ValueError):
+    """Two evaluations that can't be set against each other; the sentence says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,62 +33,64 @@ class ScorerComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseSide:
-    """What one evaluation has of one case: the first trial's text, the mean score, the trial for its trace."""
-
-    trial: int
-    trace: UUID | None
-    outcome: str | None
-    output: str
-    extracted: str
-    score: float | None
-    repeats: int
-
-
-Change = Literal["improved", "regressed", "different", "same", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonRow:
-    """One case. `different` means another answer with the same score; `error` that one side has no score."""
-
-    case_key: str
-    inputs: Mapping[str, Any]
-    expected: Any
-    critical: bool
-    a: CaseSide | None
-    b: CaseSide | None
-    change: Change
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
-    """`a` is the baseline. The verdict is that of the first scorer that both have."""
+    """`a` is the baseline. Both sides are summed up over the shared cases and by the shared scorers alone.
+
+    The verdict is that of the first shared scorer. `left_out` counts cases that only one side was asked, or that were
+    edited in between; `whole` says that there are none.
+    """
 
     a: Summary
     b: Summary
     scorers: tuple[ScorerComparison, ...]
     verdict: Verdict
     sentence: str
+    shared: int
+    left_out: int
     rows: tuple[ComparisonRow, ...]
+
+    @property
+    def main(self) -> str:
+        """The scorer that decides; empty where the two have none in common."""
+        return self.scorers[0].name if self.scorers else ""
 
 
 def compare(a: Evaluation, b: Evaluation) -> Comparison:
-    """How b differs from a, case by case and over all."""
-    trials_a, trials_b = list(a.trials.all()), list(b.trials.all())
-    shared = [name for name in b.scorers if name in a.scorers]
-    scores = {name: (case_scores(a, trials_a, name), case_scores(b, trials_b, name)) for name in shared}
+    """How b differs from a, case by case and over all. Raises ComparisonError for an evaluation against itself."""
+    if a.pk == b.pk:
+        raise ComparisonError("This is the same evaluation twice. Choose another one to compare it with.")
+    cases_a, cases_b = by_case(a.trials.all()), by_case(b.trials.all())
+    shared = shared_cases(cases_a, cases_b)
+    trials_a, trials_b = ([trial for key, found in cases.items() if key in shared for trial in found]
+                          for cases in (cases_a, cases_b))  # fmt: skip
+    names = [name for name in b.scorers if name in a.scorers]
+    scores = {name: (case_scores(a, trials_a, name), case_scores(b, trials_b, name)) for name in names}
     scorers = _compare_scorers(scores)
-    main = scores[shared[0]] if shared else ({}, {})
-    nothing = "The two have no scorer in common, so they can't be compared."
     return Comparison(
-        a=summary(a),
-        b=summary(b),
+        a=summarise(a, trials_a, {name: found for name, (found, _) in scores.items()}),
+        b=summarise(b, trials_b, {name: found for name, (_, found) in scores.items()}),
         scorers=scorers,
         verdict=scorers[0].verdict if scorers else "not sure yet",
-        sentence=scorers[0].sentence if scorers else nothing,
-        rows=_rows(trials_a, trials_b, *main),
+        sentence=_whole_sentence(a, b, len(shared), scorers),
+        shared=len(shared),
+        left_out=len(cases_a.keys() | cases_b.keys()) - len(shared),
+        rows=rows(cases_a, cases_b, shared, scores[names[0]] if names else ({}, {})),
     )
+
+
+def _whole_sentence(a: Evaluation, b: Evaluation, shared: int, scorers: tuple[ScorerComparison, ...]) -> str:
+    if not shared:
+        return "The two have no case in common, so they can't be compared. Measure both on the same dataset."
+    if not scorers:
+        return (
+            f"The two have no scorer in common, so they can't be compared: one was scored by {_listed(a)}, "
+            f"the other by {_listed(b)}. Measure one of them again with the scorer of the other."
+        )
+    return scorers[0].sentence
+
+
+def _listed(evaluation: Evaluation) -> str:
+    return ", ".join(map(str, evaluation.scorers))
 
 
 def _compare_scorers(
@@ -94,8 +98,10 @@ def _compare_scorers(
 ) -> tuple[ScorerComparison, ...]:
     differences = {name: [b[key] - a[key] for key in a if key in b] for name, (a, b) in scores.items()}
     p_values = statistics.holm([_p_of(values) for values in differences.values()])
+    several = len(differences)
     return tuple(
-        _compare_scorer(name, values, p) for (name, values), p in zip(differences.items(), p_values, strict=True)
+        _compare_scorer(name, values, p, several)
+        for (name, values), p in zip(differences.items(), p_values, strict=True)
     )
 
 
@@ -106,7 +112,7 @@ def _p_of(differences: list[float]) -> float:
     return statistics.sign_flip(differences)
 
 
-def _compare_scorer(name: str, differences: list[float], p: float) -> ScorerComparison:
+def _compare_scorer(name: str, differences: list[float], p: float, several: int) -> ScorerComparison:
     improved = sum(1 for value in differences if value > 0)
     regressed = sum(1 for value in differences if value < 0)
     average = statistics.mean(differences)
@@ -122,82 +128,32 @@ def _compare_scorer(name: str, differences: list[float], p: float) -> ScorerComp
         regressed=regressed,
         p=p if differences else None,
         verdict=verdict,
-        sentence=_sentence(verdict, differences, improved, regressed, p),
+        sentence=_sentence(verdict, differences, improved, regressed, p, several),
     )
 
 
-def _sentence(verdict: Verdict, differences: list[float], improved: int, regressed: int, p: float) -> str:
+def _sentence(verdict: Verdict, differences: list[float], improved: int, regressed: int, p: float, several: int) -> str:
     if not differences:
-        return "The two have no scored case in common, so they can't be compared."
-    cases = f"{len(differences)} cases"
+        return "No case has been scored on both sides yet."
+    cases = f"{len(differences)} cases" if len(differences) > 1 else "1 case"
     counts = f"{improved} improved and {regressed} got worse"
     points = abs(statistics.mean(differences) or 0) * 100
     if verdict != "not sure yet":
-        chance = f"Chance alone would do this in about {max(p, 0.001):.1%} of such comparisons."
+        adjusted = f", counting that {several} scorers were looked at" if several > 1 else ""
+        chance = f"Chance alone would do this in about {max(p, 0.001):.1%} of such comparisons{adjusted}."
         return f"The score is {points:.0f} points {_direction(verdict)} on {cases}: {counts}. {chance}"
     if not improved and not regressed:
-        return f"No difference on {cases}: every one scores the same."
+        every = "every one scores the same" if len(differences) > 1 else "it scores the same"
+        return f"No difference on {cases}: {every}."
     needed, smallest = statistics.cases_needed(differences), statistics.smallest_difference(differences)
     hint = f" About {needed:,} cases would settle a difference of this size." if needed and points >= 0.5 else ""
-    shown = f" These cases could have shown one of about {smallest * 100:.0f} points." if smallest else ""
+    shown = f" {_these(cases)} could have shown one of about {smallest * 100:.0f} points." if smallest else ""
     return f"{counts} of {cases}: that may be chance.{shown}{hint}".capitalize()
+
+
+def _these(cases: str) -> str:
+    return "This case" if cases == "1 case" else "These cases"
 
 
 def _direction(verdict: Verdict) -> str:
     return "higher" if verdict == "better" else "lower"
-
-
-def _rows(
-    trials_a: list[Trial], trials_b: list[Trial], scores_a: Mapping[str, float], scores_b: Mapping[str, float]
-) -> tuple[ComparisonRow, ...]:
-    by_case_a, by_case_b = _by_case(trials_a), _by_case(trials_b)
-    keys = list(dict.fromkeys((*by_case_a, *by_case_b)))
-    return tuple(
-        _row(
-            key,
-            by_case_a.get(key, []),
-            by_case_b.get(key, []),
-            scores_a.get(key),
-            scores_b.get(key),
-        )
-        for key in keys
-    )
-
-
-def _by_case(trials: list[Trial]) -> dict[str, list[Trial]]:
-    by_case = defaultdict(list)
-    for trial in trials:
-        by_case[trial.case_key].append(trial)
-    return by_case
-
-
-def _row(
-    key: str, trials_a: list[Trial], trials_b: list[Trial], score_a: float | None, score_b: float | None
-) -> ComparisonRow:
-    one = (trials_b or trials_a)[0]
-    a, b = _side(trials_a, score_a), _side(trials_b, score_b)
-    return ComparisonRow(key, one.inputs, one.expected, one.critical, a, b, _change(a, b))
-
-
-def _side(trials: list[Trial], score: float | None) -> CaseSide | None:
-    if not trials:
-        return None
-    outcomes = {trial.outcome for trial in trials}
-    first = trials[0]
-    return CaseSide(
-        trial=first.pk,
-        trace=first.trace_id,
-        outcome=first.outcome if len(outcomes) == 1 else "mixed",
-        output=first.output,
-        extracted=first.extracted,
-        score=score if any(trial.outcome in SCORED for trial in trials) else None,
-        repeats=len(trials),
-    )
-
-
-def _change(a: CaseSide | None, b: CaseSide | None) -> Change:
-    if a is None or b is None or a.score is None or b.score is None:
-        return "error"
-    if a.score != b.score:
-        return "improved" if b.score > a.score else "regressed"
-    return "same" if a.extracted == b.extracted else "different"

@@ -45,6 +45,7 @@ def plan_evaluation(
         version=version,
         dataset=dataset,
         split=split,
+        limit=limit,
         model=model or version.model,
         repeats=repeats,
         concurrency=concurrency,

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -77,9 +77,15 @@ class Summary:
 
 
 def summary(evaluation: Evaluation) -> Summary:
+    """The numbers of all its trials, by all its scorers."""
     trials = list(evaluation.trials.all())
+    return summarise(evaluation, trials, {name: case_scores(evaluation, trials, name) for name in evaluation.scorers})
+
+
+def summarise(evaluation: Evaluation, trials: Sequence[Trial], scores: Mapping[str, Mapping[str, float]]) -> Summary:
+    """The numbers of some of its trials. `scores` holds each case's mean by scorer; the first scorer is the score."""
     counts = Counter(trial.outcome for trial in trials)
-    scorers = tuple(_scorer_summary(name, case_scores(evaluation, trials, name), trials) for name in evaluation.scorers)
+    scorers = tuple(_scorer_summary(name, by_case, trials) for name, by_case in scores.items())
     return Summary(
         evaluation=str(evaluation.pk),
         cases=len({trial.case_key for trial in trials}),

@@ -34,6 +34,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
+    """One entry of a setting, before and after; empty where there is none."""
+
     name: str
     old: str
     new: str
@@ -59,12 +61,27 @@ def differences(old: PromptVersion, new: PromptVersion) -> Diff:
         examples=_changes(
             before.get("examples", []), after.get("examples", []), key=_inputs, title=_inputs, text=_example_text
         ),
-        settings=tuple(
-            Setting(name, _shown(before.get(name)), _shown(after.get(name)))
-            for name in SETTINGS
-            if before.get(name) != after.get(name)
-        ),
+        settings=tuple(setting for name in SETTINGS for setting in _settings(name, before.get(name), after.get(name))),
     )
+
+
+def _settings(name: str, old: Any, new: Any) -> list[Setting]:
+    """What differs of one setting: entry by entry where it has several."""
+    before, after = _entries(name, old), _entries(name, new)
+    return [
+        Setting(key, _shown(before.get(key)), _shown(after.get(key)))
+        for key in dict.fromkeys((*before, *after))
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _entries(name: str, value: Any) -> dict[str, Any]:
+    """Each entry under a name such as “parameters: temperature” or “variables: text”."""
+    if isinstance(value, dict):
+        return {f"{name}: {key}": entry for key, entry in value.items()}
+    if isinstance(value, list) and all(isinstance(entry, dict) and "name" in entry for entry in value):
+        return {f"{name}: {entry['name']}": {k: v for k, v in entry.items() if k != "name"} for entry in value}
+    return {} if value is None else {name: value}
 
 
 def _changes(
@@ -128,4 +145,6 @@ def _example_text(example: dict[str, Any]) -> str:
 def _shown(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_shown(entry)}" for key, entry in value.items())
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

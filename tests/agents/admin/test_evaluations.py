@@ -6,8 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from agents.admin.wording import scorer_in_words
+from agents.evals.scorers import SCORERS
 from agents.models import Evaluation, Trial
 from agents.services.evaluations import plan_evaluation
+from tests.agents.admin.conftest import measured
 
 COMPARE = "/admin/agents/evaluation/compare/"
 
@@ -155,6 +158,85 @@ def test_both_are_run_afresh_together(staff, pair):
 
     assert Evaluation.objects.unfinished().count() == 2
     assert staff.get(answer.url).status_code == 200
+
+
+def test_run_again_asks_the_same_cases(staff, first, dataset):
+    part = plan_evaluation(version=first, dataset=dataset, limit=1)
+    Evaluation.objects.filter(pk=part.pk).update(state="done", finished_at=timezone.now())
+
+    staff.post(reverse("admin:agents_evaluation_again", args=[part.pk]))
+
+    fresh = Evaluation.objects.unfinished().get()
+    assert (fresh.limit, fresh.trials.count()) == (1, 1)
+    assert "Only the first 1 case" in staff.get(change(fresh)).content.decode()
+
+
+def test_an_evaluation_against_itself_is_refused_and_others_are_offered(staff, pair):
+    page = staff.get(COMPARE, {"a": pair[0].pk, "b": pair[0].pk}).content.decode()
+
+    assert "same evaluation twice" in page
+    assert "Compare these" in page
+
+
+def test_a_comparison_says_what_else_may_have_made_the_difference(staff, pair, second, dataset):
+    Evaluation.objects.filter(pk=pair[0].pk).update(model_used="other")
+    part = measured(second, dataset, ["1", "9"])
+    part.trials.filter(case_key="b").delete()
+
+    text = staff.get(COMPARE, {"a": pair[0].pk, "b": part.pk}).content.decode()
+
+    assert "Only the 1 case that both were asked" in text
+    assert "Two models answered, other and default" in text
+    assert "not compared" in text
+
+
+def test_a_comparison_follows_what_still_runs(staff, pair, second, dataset):
+    fresh = plan_evaluation(version=second, dataset=dataset)
+    page = staff.get(COMPARE, {"a": pair[0].pk, "b": fresh.pk}).content.decode()
+    meter = staff.get(reverse("admin:agents_evaluation_progress", args=[fresh.pk]), {"part": "meter"}).content.decode()
+
+    assert page.count("<follow-progress") == 1
+    assert "No case has been scored on both sides yet." in page
+    assert "of 2 done" in meter and "headline" not in meter
+
+
+def test_pairs_are_measured_alike(staff, pair, first, second, dataset):
+    Evaluation.objects.filter(pk=plan_evaluation(version=second, dataset=dataset, scorers=["exact"]).pk).update(
+        state="done", finished_at=timezone.now()
+    )
+
+    assert staff.get("/admin/").context["pairs"] == [pair]
+    page = staff.get(COMPARE, {"version_a": first.pk, "version_b": second.pk})
+    assert (page.context["a"], page.context["b"]) == pair
+
+
+def test_a_quick_try_is_not_the_score_of_a_version(staff, pair, first, dataset):
+    part = plan_evaluation(version=first, dataset=dataset, limit=1)
+    Evaluation.objects.filter(pk=part.pk).update(state="done", finished_at=timezone.now())
+
+    page = staff.get(reverse("admin:agents_prompt_change", args=[first.prompt_id]))
+
+    figures = {version.number: version.figure for version in page.context["versions"]}
+    assert (figures[1].evaluation, figures[1].percent, figures[1].scorer) == (pair[0], "50 %", "numeric")
+
+
+def test_a_new_evaluation_begins_as_the_last_one_was_measured(staff, first, second, dataset):
+    plan_evaluation(version=first, dataset=dataset, scorers=["numeric:abs=1", "exact"], repeats=2)
+
+    form = staff.get(reverse("admin:agents_evaluation_add"), {"version": second.pk}).context["form"]
+
+    shown = {name: form[name].value() for name in ("dataset", "scorers", "other_scorer", "repeats")}
+    assert shown == {"dataset": dataset.pk, "scorers": ["exact"], "other_scorer": "numeric:abs=1", "repeats": 2}
+
+
+@pytest.mark.parametrize("name", SCORERS)
+def test_every_scorer_is_said_in_words(name):
+    assert scorer_in_words(name) != name
+
+
+def test_a_tolerance_is_said_in_words():
+    assert scorer_in_words("numeric:abs=1") == "within 1 of the expected number"
+    assert scorer_in_words("numeric:abs=1,rel=0.05") == "within 1 or 0.05 times its size of the expected number"
 
 
 def test_changes_are_made_by_post_alone(staff, pair):

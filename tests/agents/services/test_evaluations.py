@@ -13,7 +13,15 @@ from agents.runtime.events import Finished, ModelCalled, StepFinished, StepStart
 from agents.runtime.llm import Usage
 from agents.services import evaluations
 from agents.services.datasets import import_cases
-from agents.services.evaluations import PlanError, cancel_evaluation, compare, plan_evaluation, retry_errors, summary
+from agents.services.evaluations import (
+    ComparisonError,
+    PlanError,
+    cancel_evaluation,
+    compare,
+    plan_evaluation,
+    retry_errors,
+    summary,
+)
 from agents.services.prompts import create_draft, import_prompt
 
 pytestmark = pytest.mark.django_db
@@ -270,9 +278,42 @@ def test_only_cases_that_both_have_scored_are_compared(version, dataset):
     found = compare(a, b)
     assert found.scorers[0].cases == 7
     assert {row.case_key: row.change for row in found.rows if row.change != "same"} == {
-        "c00": "error", "c08": "error", "c09": "error",
+        "c00": "error", "c08": "not compared", "c09": "not compared",
     }  # fmt: skip
+    assert (found.shared, found.left_out) == (8, 2)
     assert "every one scores the same" in found.sentence
+
+
+def test_both_sides_are_summed_up_over_the_cases_that_both_were_asked(version, dataset):
+    a = finish(plan_evaluation(version=version, dataset=dataset), right(8))
+    b = finish(plan_evaluation(version=version, dataset=dataset, limit=5), right(5))
+    found = compare(a, b)
+    assert (found.a.score, found.b.score) == (1, 1)
+    assert found.a.trials == found.b.trials == 5
+
+
+def test_a_case_that_was_edited_in_between_is_not_compared(version, dataset):
+    a = finish(plan_evaluation(version=version, dataset=dataset), right(10))
+    dataset.cases.filter(case_id="c03").update(expected=99)
+    b = finish(plan_evaluation(version=version, dataset=dataset), right(10))
+    found = compare(a, b)
+    assert (found.shared, found.left_out) == (9, 1)
+    assert [row.change for row in found.rows if row.case_key == "c03"] == ["not compared"]
+
+
+def test_an_evaluation_is_not_compared_with_itself(evaluation):
+    with pytest.raises(ComparisonError, match="same evaluation twice"):
+        compare(evaluation, evaluation)
+
+
+def test_evaluations_without_a_common_case_are_not_compared(version, dataset):
+    other = import_cases(
+        slug="other", text='{"id": "z", "inputs": {"question": "1"}, "expected": 1}', file_format="jsonl"
+    )
+    a = plan_evaluation(version=version, dataset=dataset)
+    found = compare(a, plan_evaluation(version=version, dataset=other.dataset))
+    assert "no case in common" in found.sentence
+    assert (found.shared, found.a.score) == (0, None)
 
 
 def test_evaluations_without_a_common_scorer_are_not_compared(version, dataset):

@@ -234,6 +234,9 @@ def test_differences_by_message_example_and_setting():
         ("removed", "1+2"),
         ("added", "2+2"),
     ]
-    assert [setting.name for setting in diff.settings] == ["parameters"]
+    assert [(one.name, one.new) for one in diff.settings] == [
+        ("parameters: temperature", "1"),
+        ("parameters: max_tokens", ""),
+    ]
     assert differences(old, old).is_empty
     assert not diff.is_empty
