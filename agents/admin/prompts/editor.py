@@ -64,6 +64,15 @@ class Editor:
         """Whether any field is marked. Only of a form that was sent."""
         return any(form.errors for form in (self.settings, *self.messages, *self.variables, *self.examples))
 
+    @property
+    def marked(self) -> list[tuple[str, str]]:
+        """Where something is wrong: the id of each marked field, and what to call it."""
+        found = [(form[name].id_for_label, form[name].label) for form in [self.settings] for name in form.errors]
+        for title, formset in (("Message", self.messages), ("Variable", self.variables), ("Example", self.examples)):
+            for place, form in enumerate(_shown_rows(formset), 1):
+                found += [(form[name].id_for_label, f"{title} {place}") for name in list(form.errors)[:1]]
+        return found
+
     def content(self) -> dict[str, Any]:
         """What the forms say, in the prompt file's keys. Only after is_valid()."""
         values = self.settings.cleaned_data
@@ -92,6 +101,11 @@ class Editor:
         types = {form.cleaned_data["name"]: form.cleaned_data["type"] for form in self._kept(self.variables)}
         return [example_in(form, types) for form in self._kept(self.examples) if not form.is_blank]
 
+    def example_places(self) -> list[int]:
+        """The place of each example that is switched on, counted as the person sees the rows."""
+        kept = [form for form in self._kept(self.examples) if not form.is_blank]
+        return [place for place, form in enumerate(kept, 1) if form.cleaned_data["enabled"]]
+
     def file(self) -> dict[str, Any]:
         """The content with its examples: what the runtime parses for a preview."""
         enabled = [row for row in self.example_rows() if row["enabled"]]
@@ -107,7 +121,7 @@ class Editor:
             return
         for problem in found:
             form, field = self._field_at(problem.where)
-            place = problem.where.partition(", ")[2]
+            place = problem.where.partition(", ")[2]  # within the message; the row is where it stands
             if form is not None:
                 form.add_error(field, f"{place.capitalize()}: {problem.detail}" if place else problem.detail)
             else:
@@ -131,6 +145,11 @@ class Editor:
         """The rows that stay, in the order that was chosen; unnumbered ones last."""
         stay = [form for form in formset.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         return sorted(stay, key=lambda form: form.cleaned_data.get("ORDER") or 10_000)
+
+
+def _shown_rows(formset: forms.BaseFormSet) -> list[forms.Form]:
+    rows = as_placed(formset)
+    return [form for form in rows if form.errors or (form.cleaned_data and not form.cleaned_data.get("DELETE"))]
 
 
 def _posted_columns(data: QueryDict) -> list[str]:

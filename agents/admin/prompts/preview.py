@@ -10,7 +10,7 @@ from agents.admin.prompts.initial import PROVIDED, shown
 from agents.models import PromptVersion
 from agents.runtime.errors import PromptError
 from agents.runtime.llm import Message
-from agents.runtime.prompts import PromptSpec, parse_prompt, problems, render
+from agents.runtime.prompts import Problem, PromptSpec, parse_prompt, problems, render
 
 FIELD = "sample-"
 
@@ -36,24 +36,43 @@ class Preview:
     problem: str = ""
     spec: PromptSpec | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    rows: Sequence[int] = ()
 
     @property
     def warnings(self) -> list[str]:
         """What keeps nobody from saving, but is probably not meant."""
         found = problems(self.spec, provided=PROVIDED) if self.spec else []
-        return [problem.detail for problem in found if problem.level == "warning"]
+        return [self._with_row(problem) for problem in found if problem.level == "warning"]
+
+    def _with_row(self, problem: Problem) -> str:
+        """Examples are counted as the editor counts them: with those that are switched off."""
+        kind, _, number = problem.where.partition(" ")
+        if kind != "example":
+            return problem.detail
+        index = int(number) - 1
+        return f"Example {self.rows[index] if index < len(self.rows) else number}: {problem.detail}"
 
     @property
     def is_complete(self) -> bool:
         return all(sample.value for sample in self.samples)
 
 
-def preview_of(version: PromptVersion, asked: Mapping[str, str], *, data: Mapping[str, Any] | None = None) -> Preview:
-    """Variables without a value are shown as ‹name›, so that the form of the prompt can be read at once."""
+def preview_of(
+    version: PromptVersion,
+    asked: Mapping[str, str],
+    *,
+    data: Mapping[str, Any] | None = None,
+    rows: Sequence[int] | None = None,
+) -> Preview:
+    """A version, or what is typed: `data`, with the places of its examples in the editor.
+
+    Variables without a value are shown as ‹name›, so that the form of the prompt can be read at once."""
     try:
         spec = build.spec_of(version) if data is None else parse_prompt(data)
     except PromptError as error:
         return Preview(problem=error.detail)
+    if rows is None:
+        rows = [number for number, example in enumerate(version.examples.all(), 1) if example.enabled]
     samples = [Sample(name, asked.get(FIELD + name, "")) for name in _asked_for(spec)]
     if not any(sample.value for sample in samples):
         samples = [Sample(sample.name, _first_known(version, sample.name)) for sample in samples]
@@ -63,8 +82,8 @@ def preview_of(version: PromptVersion, asked: Mapping[str, str], *, data: Mappin
     try:
         messages = render(spec, shown_inputs, provided={name: f"‹{name}›" for name in PROVIDED})
     except PromptError as error:
-        return Preview(samples=samples, problem=error.detail, spec=spec, inputs=inputs)
-    return Preview(samples=samples, messages=messages, spec=spec, inputs=inputs)
+        return Preview(samples=samples, problem=error.detail, spec=spec, inputs=inputs, rows=rows)
+    return Preview(samples=samples, messages=messages, spec=spec, inputs=inputs, rows=rows)
 
 
 def _asked_for(spec: PromptSpec) -> list[str]:

@@ -17,6 +17,7 @@ from agents.runtime.errors import PromptError
 from agents.services.prompts import differences, discard_draft, export_prompt, publish_version, save_draft
 
 EVALUATIONS_SHOWN = 5
+WARNINGS_SHOWN = 5
 
 
 def find(prompt_id: int, number: int) -> PromptVersion:
@@ -44,10 +45,13 @@ def _change(request: HttpRequest, version: PromptVersion) -> HttpResponse:
         return _previewed(request, version, editor)
     if not _save(request, version, editor):
         return page(request, version, editor=editor, preview=preview_of(version, request.POST), status=422)
+    prompt_id, number = version.prompt_id, version.number
     if "_publish" in request.POST:
-        return redirect("admin:agents_prompt_version_publish", version.prompt_id, version.number)
+        return redirect("admin:agents_prompt_version_publish", prompt_id, number)
     messages.success(request, f"Draft {version.number} is saved.")
-    return redirect("admin:agents_prompt_version", version.prompt_id, version.number)
+    for warning in preview_of(find(prompt_id, number), {}).warnings[:WARNINGS_SHOWN]:
+        messages.warning(request, warning)
+    return redirect("admin:agents_prompt_version", prompt_id, number)
 
 
 def _save(request: HttpRequest, version: PromptVersion, editor: Editor) -> bool:
@@ -65,7 +69,9 @@ def _previewed(request: HttpRequest, version: PromptVersion, editor: Editor) -> 
     """What is typed, rendered without being saved."""
     data = editor.file() if editor.is_valid() else None
     preview = (
-        preview_of(version, request.POST, data=data) if data else Preview(problem="Put the marked fields right first.")
+        preview_of(version, request.POST, data=data, rows=editor.example_places())
+        if data
+        else Preview(problem="Put the marked fields right first.")
     )
     if request.headers.get("X-Requested-With") == "panel":
         return panel(request, version, preview)
@@ -149,6 +155,7 @@ def publish(request: HttpRequest, prompt_id: int, number: int) -> HttpResponse:
         "base": base,
         "diff": differences(base, version) if base else None,
         "problem": problem,
+        "warnings": preview_of(version, {}).warnings,
         "first": not version.prompt.labels.exists(),
     }
     return render(request, "admin/agents/prompt/publish.html", context, status=422 if problem else 200)

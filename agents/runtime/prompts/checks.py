@@ -1,5 +1,6 @@
 """What is wrong with a prompt, all of it at once, in words for the person who edits it."""
 
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +14,21 @@ from agents.runtime.templates.base import Use
 
 # Set by code for every call; a prompt that sets them would break the call.
 NOT_PARAMETERS = frozenset({"messages", "model", "stream", "stream_options", "n", "tools", "tool_choice"})
+
+# What the API and the servers that extend it (llama.cpp, vLLM, Ollama) take. Most ignore another name in silence.
+PARAMETERS = frozenset(
+    """
+    temperature top_p max_tokens max_completion_tokens presence_penalty frequency_penalty seed stop logit_bias logprobs
+    top_logprobs response_format reasoning reasoning_effort verbosity user metadata service_tier store modalities
+    prediction prompt_cache_key safety_identifier top_k top_a min_p typical_p tfs_z repeat_penalty repetition_penalty
+    repeat_last_n length_penalty min_tokens mirostat mirostat_tau mirostat_eta dry_multiplier dry_base
+    dry_allowed_length dry_penalty_last_n xtc_probability xtc_threshold dynatemp_range dynatemp_exponent samplers
+    grammar json_schema guided_json guided_regex guided_choice guided_grammar structured_outputs ignore_eos n_predict
+    n_probs min_keep cache_prompt chat_template_kwargs include_reasoning thinking_budget enable_thinking think
+    keep_alive options use_beam_search skip_special_tokens spaces_between_special_tokens stop_token_ids bad_words
+    provider models route transforms plugins
+    """.split()  # noqa: SIM905 a column of seventy strings would be read by nobody
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,11 @@ def _names(spec: PromptSpec, provided: Collection[str]) -> Iterator[Problem]:
             if name in FROM_AGENT:
                 yield Problem("warning", f"agent_only:{name}", f"{name} has a value only where an agent runs.", where)
             else:
-                detail = f"The variable “{name}” is not declared. Declared: {', '.join(sorted(known))}."
+                declared = ", ".join(sorted(known - BUILT_IN)) or "none"
+                detail = (
+                    f"The variable “{name}” is not declared. Declared: {declared}. "
+                    "Correct the name, or declare it among the prompt's variables."
+                )
                 yield Problem("error", f"unknown:{name}", detail, where)
 
 
@@ -110,23 +130,31 @@ def _may_be_a_field(use: Use, spec: PromptSpec) -> bool:
 def _examples(spec: PromptSpec) -> Iterator[Problem]:
     if spec.strategy == "few_shot_cot" and not spec.examples:
         yield Problem("warning", "no_examples", "The strategy few_shot_cot teaches by examples, and there are none.")
+    seen: set[str] = set()
     for number, example in enumerate(spec.examples, 1):
         where = f"example {number}"
         try:
             example_messages(spec, example, {"_today": ""})
         except PromptError as error:
-            yield Problem("error", error.code, f"Example {number}: {error.detail}", where)
+            yield Problem("error", error.code, error.detail, where)
         if canonical(example.output, spec.output) is None:
-            detail = f"The output of example {number} is not a {spec.output.kind} as the prompt declares it."
+            detail = f"The output is not a {spec.output.kind}, as the prompt declares it."
             yield Problem("warning", "example_output", detail, where)
         if spec.strategy == "few_shot_cot" and not example.reasoning:
-            detail = f"Example {number} shows no reasoning, so it teaches to answer without."
-            yield Problem("warning", "no_reasoning", detail, where)
+            yield Problem("warning", "no_reasoning", "No reasoning is shown, so it teaches to answer without.", where)
+        asked = json.dumps(dict(example.inputs), sort_keys=True, default=str)
+        if asked in seen:
+            yield Problem("warning", "duplicate_example", "An example before it asks the same.", where)
+        seen.add(asked)
 
 
 def _parameters(spec: PromptSpec) -> Iterator[Problem]:
     for name in sorted(NOT_PARAMETERS & set(spec.parameters)):
         yield Problem("error", f"bad_parameter:{name}", f"The parameter {name} is set by the system.", "parameters")
+    for name in spec.parameters:
+        if name not in PARAMETERS | NOT_PARAMETERS:
+            detail = f"No model server that we know takes a parameter “{name}”; most ignore it without a word."
+            yield Problem("warning", f"unknown_parameter:{name}", detail, "parameters")
     max_tokens = spec.parameters.get("max_tokens")
     if max_tokens is not None and (not isinstance(max_tokens, int) or max_tokens < 1):
         yield Problem("error", "bad_parameter:max_tokens", "max_tokens is a positive whole number.", "parameters")

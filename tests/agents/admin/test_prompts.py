@@ -171,7 +171,54 @@ def test_what_is_probably_not_meant_is_said_beside_the_preview(staff, draft):
 
     page = staff.post(url(draft), {**typed, "_preview": "1"})
 
-    assert any("no reasoning" in warning for warning in page.context["preview"].warnings)
+    assert any("No reasoning" in warning for warning in page.context["preview"].warnings)
+
+
+def test_what_is_probably_not_meant_is_said_on_saving_and_before_publishing(staff, draft):
+    typed = filled(staff.get(url(draft)), "editor", other_parameters='{"bananas": 3}') | {
+        "examples-TOTAL_FORMS": "3",
+        "examples-0-enabled": "",
+        "examples-1-input-text": "Hail",
+        "examples-1-output": "quite",
+        "examples-1-enabled": "on",
+        "examples-2-input-text": "Hail",
+        "examples-2-output": "4",
+        "examples-2-enabled": "on",
+    }
+    del typed["examples-0-enabled"]
+
+    saved = staff.post(url(draft), {**typed, "_save": "1"}, follow=True).content.decode()
+    asked = staff.get(url(draft, "_publish")).content.decode()
+
+    for page in (saved, asked):
+        assert "Example 2: The output is not a number" in page
+        assert "Example 3: An example before it asks the same." in page
+        assert "takes a parameter “bananas”" in page
+
+
+def test_a_refused_page_leads_to_the_marked_fields(staff, draft):
+    typed = filled(staff.get(url(draft)), "editor", temperature="hot", messages__1__content="{{ text")
+
+    page = staff.post(url(draft), {**typed, "_save": "1"}).content.decode()
+    assert '<a href="#id_temperature">Temperature</a>' in page
+
+    page = staff.post(url(draft), {**typed, "temperature": "0", "_save": "1"}).content.decode()
+    assert '<a href="#id_messages-1-content">Message 2</a>' in page
+
+
+def test_a_faulty_example_is_named_by_the_row_that_the_person_sees(staff, draft):
+    typed = filled(staff.get(url(draft)), "editor") | {
+        "examples-TOTAL_FORMS": "2",
+        "examples-1-input-text": "",
+        "examples-1-output": "4",
+        "examples-1-enabled": "on",
+    }
+    del typed["examples-0-enabled"]
+
+    answer = staff.post(url(draft), {**typed, "_save": "1"})
+
+    assert answer.context["editor"].examples.forms[1].errors["output"]
+    assert '<a href="#id_examples-1-output">Example 2</a>' in answer.content.decode()
 
 
 def test_the_preview_of_a_draft_shows_what_is_typed_without_saving_it(staff, draft):
