@@ -116,6 +116,13 @@ async def _target(name: str) -> _Target:
         return _Target(row.provider.base_url, key, row.name, row.context_window, await in_db(_price_of, row.name))
     base_url, api_key, first = await _default_server()
     model = row.name if row is not None else (first if name == "default" else name)
+    if model != first and not _operator_chose():
+        # llama.cpp answers to any name: a slip would be recorded as if another model had answered.
+        raise RunError(
+            "no_model",
+            f"There is no model “{model}”: the local server has {first} alone. Correct the name, use “default”, "
+            "or add the model with its provider in the admin.",
+        )
     return _Target(base_url, api_key, model, row.context_window if row else None, await in_db(_price_of, model))
 
 
@@ -133,7 +140,7 @@ def _key_of(provider: Provider) -> str:
 
 async def _default_server() -> tuple[str, str, str]:
     """Base URL, key and default model id of the server that the operator chose, or of the local model."""
-    if settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY:
+    if _operator_chose():
         base_url = settings.OPENAI_BASE_URL or OPENAI_URL
         key = settings.OPENAI_API_KEY or DUMMY_KEY
         return base_url, key, settings.OPENAI_MODEL or await _first_model(base_url, key)
@@ -145,6 +152,11 @@ async def _default_server() -> tuple[str, str, str]:
         "No model is connected. Start Parley without MODEL=none to use the local one, "
         "or set OPENAI_BASE_URL or OPENAI_API_KEY.",
     )
+
+
+def _operator_chose() -> bool:
+    """Whether the default server is one that the operator named, not the local model."""
+    return bool(settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY)
 
 
 async def _local_model() -> supervisor.Address:

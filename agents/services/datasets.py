@@ -16,13 +16,28 @@ from agents.models import Case, Dataset
 FIELDS = ("id", "inputs", "expected", "split", "tags", "critical")
 TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 SHOWN_PROBLEMS = 20
+DELIMITERS = ",;\t"  # spreadsheets write the one that their language uses
+# How Python's parser begins its message → what it means for the file.
+JSON_PROBLEMS = {
+    "Expecting property name": "a name in double quotes is missing, or a comma stands after the last entry",
+    "Expecting ',' delimiter": "a comma is missing, or a quote within a text isn't written as \\\"",
+    "Expecting ':' delimiter": "a colon is missing after a name",
+    "Expecting value": "a value is missing; texts stand in double quotes",
+    "Unterminated string": "a text isn't closed by a double quote",
+    "Extra data": "more text stands after the closing brace",
+    "Invalid control character": "a line break or a tab within a text is written as \\n or \\t",
+    "Invalid \\escape": "a backslash within a text is written twice",
+}
 
 
 class DatasetFileError(ValueError):
-    """A file that was not imported: `problems` has each broken line's number and what is wrong with it."""
+    """A file that was not imported: `problems` has each broken line's number and what is wrong with it.
+
+    Line 0 stands for the whole import.
+    """
 
     def __init__(self, problems: list[tuple[int, str]]) -> None:
-        lines = [f"line {number}: {why}" for number, why in problems[:SHOWN_PROBLEMS]]
+        lines = [f"line {number}: {why}" if number else why for number, why in problems[:SHOWN_PROBLEMS]]
         if len(problems) > SHOWN_PROBLEMS:
             lines.append(f"… and {len(problems) - SHOWN_PROBLEMS} more")
         super().__init__("\n".join(lines))
@@ -111,14 +126,28 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
 def _json(line: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError as error:
-        return _Broken(f"This is not JSON: {error}.")
+    except json.JSONDecodeError as error:
+        return _Broken(_json_problem(line, error))
+    except ValueError as error:  # a number with thousands of digits
+        return _Broken(f"This can't be read: {error}.")
     except RecursionError:
         return _Broken("This is not JSON that can be read: it is nested too deeply.")
 
 
+def _json_problem(line: str, error: json.JSONDecodeError) -> str:
+    """What to put right, in the words of somebody who writes cases rather than programs."""
+    if line.lstrip().startswith("["):
+        return "This begins a list. Write one object a line, in braces, without brackets around them all."
+    if line.strip() in ("{", "}", "},", "]"):
+        return "This is not JSON: a case stands on one line, from its opening brace to the closing one."
+    what = next((words for begin, words in JSON_PROBLEMS.items() if error.msg.startswith(begin)), error.msg)
+    return f"This is not JSON: {what} (character {error.colno}: {line[max(0, error.colno - 1) :][:20] or 'the end'})."
+
+
 def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    first = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     start = 1
     try:

@@ -43,6 +43,10 @@ test("tables, task lists and addresses are understood", () => {
   assert.doesNotMatch(toHtml("run main.py or ask me@a.example"), /<a /)
 })
 
+test("a line that ends stays a line", () => {
+  assert.match(toHtml("Controversy score: 7\nReason: people care."), /score: 7<br>\s*Reason/)
+})
+
 test("the open block begins where what is still to come can change things", () => {
   const text = "# Title\n\nFirst.\n\n- one\n- two"
   assert.equal(startOfOpenBlock(text), text.indexOf("- one"))

@@ -90,6 +90,9 @@ class Command(BaseCommand):
 @transaction.atomic
 def _plans(options: dict[str, Any]) -> tuple[Evaluation, Evaluation | None]:
     """The evaluation and its baseline, which is measured in the same way: the two must differ in the version only."""
+    threshold = options["fail_under"]
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise PlanError(f"--fail-under {threshold:g} is no score. Scores are between 0 and 1, such as 0.7.")
     if not options["resume"]:
         evaluation = _planned(options["prompt"], options)
         return evaluation, _planned(options["baseline"], options) if options["baseline"] else None

@@ -2,7 +2,8 @@
 
 import MarkdownIt from "markdown-it"
 
-const markdown = new MarkdownIt("default", { html: false, linkify: true, typographer: false, breaks: false })
+// A line that a model or a person ends is a line: “Score: 7” and its reason belong under each other.
+const markdown = new MarkdownIt("default", { html: false, linkify: true, typographer: false, breaks: true })
 
 // Linkify only what is plainly an address: "file.py" and "e.g" are not.
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false })

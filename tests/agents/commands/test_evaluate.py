@@ -130,6 +130,7 @@ def test_what_is_done_is_only_reported_again(capsys, models):
         (["sums", "sevens", "--split", "x"], "no split"),
         (["sums", "sevens", "--scorer", "accuracy"], "Scorers: exact"),
         (["sums", "sevens", "--repeats", "0"], "Repeats"),
+        (["sums", "sevens", "--fail-under", "7"], "between 0 and 1"),
         (["sums", "sevens", "--baseline", "nothing"], "Prompts: sums"),
         (["sums", "sevens", "--resume", "x"], "stands alone"),
         (["--resume", "x"], "no evaluation x"),

@@ -117,3 +117,39 @@ def test_broken_csv_is_named_by_line(text, number, named):
 def test_a_dataset_needs_a_slug():
     with pytest.raises(DatasetFileError, match="no slug"):
         import_cases(slug="my set", text=line("a"), file_format="jsonl")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("[", "without brackets around them all"),
+        ("{", "stands on one line"),
+        ("{'id': 'a'}", "a name in double quotes is missing"),
+        (
+            '{"id": "a" "inputs": {}}',
+            "a comma is missing, or a quote within a text isn't written as \\\" (character 12",
+        ),
+        ('{"id": a}', "texts stand in double quotes"),
+        ('{"id": "a', "isn't closed"),
+        ('{"id": "a"} {}', "more text stands after the closing brace (character 13"),
+        ('{"id": ' + "9" * 5000 + "}", "can't be read"),
+    ],
+)
+def test_broken_json_is_said_in_words(line, told):
+    with pytest.raises(DatasetFileError) as refused:
+        import_cases(slug="sums", text=line, file_format="jsonl")
+    assert told in refused.value.problems[0][1]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_spreadsheet_may_divide_its_columns_as_it_likes(delimiter):
+    text = "id,question,expected\na,Two,2\n".replace(",", delimiter)
+    done = import_cases(slug="sums", text=text, file_format="csv")
+    case = done.dataset.cases.get()
+    assert (case.case_id, case.inputs, case.expected) == ("a", {"question": "Two"}, "2")
+
+
+def test_what_is_about_the_whole_import_names_no_line():
+    with pytest.raises(DatasetFileError) as refused:
+        import_cases(slug="no slug", text="{}", file_format="jsonl")
+    assert str(refused.value).startswith("“no slug” is no slug")

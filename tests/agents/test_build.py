@@ -1,0 +1,39 @@
+"""Which model a name leads to."""
+
+import pytest
+
+from agents import build
+from agents.local_model.status import Address
+from agents.models import LanguageModel
+from agents.runtime.errors import RunError
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def local(settings, monkeypatch):
+    """A local model that is ready, and no other server."""
+    settings.OPENAI_BASE_URL = settings.OPENAI_API_KEY = settings.OPENAI_MODEL = ""
+    settings.LOCAL_MODEL = True
+    address = Address("http://127.0.0.1:9/v1", "key", "qwen")
+    monkeypatch.setattr(build.supervisor, "read_address", lambda data_dir: address)
+
+
+@pytest.mark.parametrize("name", ["default", "qwen", "short"])
+async def test_the_local_model_is_found_by_each_of_its_names(local, name):
+    await LanguageModel.objects.acreate(slug="short", name="qwen")
+    assert (await build.llm_for(name)).name == "qwen"
+    await build.close_clients()
+
+
+async def test_a_name_that_the_local_server_does_not_have_is_refused(local):
+    with pytest.raises(RunError, match="There is no model “gpt-9”: the local server has qwen alone") as refused:
+        await build.llm_for("gpt-9")
+    assert refused.value.code == "no_model"
+
+
+async def test_a_server_that_the_operator_named_judges_its_ids_itself(local, settings):
+    settings.OPENAI_BASE_URL = "http://127.0.0.1:9/v1"
+    settings.OPENAI_MODEL = "first"
+    assert (await build.llm_for("gpt-9")).name == "gpt-9"
+    await build.close_clients()
