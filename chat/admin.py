@@ -12,15 +12,20 @@ from django.utils.html import format_html
 from agents.admin.base import ParleyAdmin, moment
 from agents.admin.site import site
 from agents.admin.traces import timeline, totals
-from agents.models import ModelCall, Trace
+from agents.admin.wording import ending
+from agents.models import ModelCall, ToolCall, Trace
 from chat.models import Conversation, Message, Run
 
 REVIEW = "chat.review_conversations"
 WORDS = 90
-STATES = {"succeeded": "is-done", "failed": "is-failed", "running": "is-running", "queued": "is-running"}
+TROUBLE = Q(state="failed") | Q(state="succeeded") & ~Q(stop_reason__in=("", "finished"))
+
+FAILED_TOOL = Q(trace__in=ToolCall.objects.exclude(error="").values("trace"))
 
 
 class HasErrors(admin.SimpleListFilter):
+    """Answers that failed or were stopped at a limit, and tools that failed on the way."""
+
     title = "errors"
     parameter_name = "errors"
 
@@ -30,8 +35,7 @@ class HasErrors(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if self.value() != "yes":
             return queryset
-        failed = Run.objects.filter(state=Run.State.FAILED).values("conversation")
-        return queryset.filter(pk__in=failed)
+        return queryset.filter(pk__in=Run.objects.filter(TROUBLE | FAILED_TOOL).values("conversation"))
 
 
 @admin.register(Conversation, site=site)
@@ -64,7 +68,7 @@ class ConversationAdmin(ParleyAdmin):
         calls = ModelCall.objects.filter(trace__run__conversation=OuterRef("pk")).order_by()
         tokens = calls.values("trace__run__conversation").annotate(n=Sum("input_tokens") + Sum("output_tokens"))
         runs = Run.objects.filter(conversation=OuterRef("pk")).order_by().values("conversation")
-        counted = runs.annotate(n=Count("pk"), failed=Count("pk", filter=Q(state="failed")))
+        counted = runs.annotate(n=Count("pk"), failed=Count("pk", filter=TROUBLE | FAILED_TOOL))
         return (
             super()
             .get_queryset(request)
@@ -150,7 +154,7 @@ def _turn(message: Message, siblings: list) -> dict:
         {
             "run": run,
             "trace": run.trace,
-            "marker": STATES.get(run.state, "is-warning"),
+            "ending": ending(run.state, run.stop_reason),
             "timeline": timeline(run.trace),
             "totals": totals(run.trace),
         }

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agents.admin.figures import figures_of
 from agents.admin.pairs import comparable_pair
-from agents.models import Evaluation, ModelCall, Prompt, PromptLabelMove, PromptVersion, Trace, Trial
+from agents.models import Evaluation, ModelCall, Prompt, PromptLabelMove, PromptVersion, ToolCall, Trace, Trial
 
 NOT_FAILED = ("", "cancelled")
 DAYS = 7
@@ -39,13 +39,16 @@ def _pairs(evaluations: list[Evaluation]) -> list[tuple[Evaluation, Evaluation]]
 
 
 def _failures(since) -> list[dict]:
-    """Model calls and trials that ended in an error, by kind of error. A person who presses Stop is none."""
+    """Model calls, tools and trials that ended in an error, by kind of error. A person who presses Stop is none."""
     calls = ModelCall.objects.filter(created_at__gte=since).exclude(error__in=NOT_FAILED).order_by()
     grouped = calls.values("error", "model").annotate(n=Count("pk"), last=Max("created_at"))
     trials = Trial.objects.filter(finished_at__gte=since, outcome=Trial.Outcome.ERROR, trace=None).order_by()
     unsent = trials.values("error_code").annotate(n=Count("pk"), last=Max("finished_at"))
     rows = [{"code": row["error"], "model": row["model"], "n": row["n"], "last": row["last"]} for row in grouped]
     rows += [{"code": row["error_code"], "model": "", "n": row["n"], "last": row["last"]} for row in unsent]
+    tools = ToolCall.objects.filter(trace__created_at__gte=since).exclude(error__in=NOT_FAILED).order_by()
+    broken = tools.values("error", "tool").annotate(n=Count("pk"), last=Max("trace__created_at"))
+    rows += [{"code": row["error"], "model": row["tool"], "n": row["n"], "last": row["last"]} for row in broken]
     return sorted(rows, key=lambda row: row["last"], reverse=True)[:SHOWN]
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 
 from agents.admin.base import ParleyAdmin, moment, require
 from agents.admin.site import site
+from agents.admin.wording import ending
 from agents.models import Trace
 
 
@@ -66,6 +67,7 @@ class TraceAdmin(ParleyAdmin):
             request,
             title="Trace",
             trace=trace,
+            ending=ending(trace.status, trace.stop_reason),
             trial=getattr(trace, "trial", None),
             timeline=timeline(trace),
             totals=totals(trace),

@@ -13,6 +13,25 @@ SCORERS = {
     "json": "the same JSON value as expected",
 }
 
+ENDINGS = {
+    "finished": "answered",
+    "max_steps": "ran out of steps",
+    "timeout": "ran out of time",
+    "token_budget": "ran out of tokens",
+    "cost_budget": "ran over its budget",
+    "loop": "went in circles",
+    "format_errors": "lost the format",
+}
+MARKERS = {"failed": "is-failed", "running": "is-running", "queued": "is-running"}
+
+
+def ending(state: str, stop_reason: str) -> tuple[str, str]:
+    """How a run ended, as a marker's class and a word: one that was stopped at a limit did not simply succeed."""
+    if state == "succeeded":
+        whole = stop_reason in ("", "finished")
+        return "is-done" if whole else "is-warning", ENDINGS.get(stop_reason or "finished", stop_reason)
+    return MARKERS.get(state, "is-warning"), state
+
 
 def scorer_in_words(name: str) -> str:
     """What counts as right, such as “within 1 of the expected number” for numeric:abs=1."""

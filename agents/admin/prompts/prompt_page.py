@@ -57,7 +57,8 @@ def move(request: HttpRequest, prompt_id: int) -> HttpResponse:
     require(request, "agents.change_prompt")
     prompt = get_object_or_404(Prompt, pk=prompt_id)
     asked = request.POST if request.method == "POST" else request.GET
-    name, number = (asked.get("name") or "production").strip(), asked.get("version", "")
+    name = (asked.get("new_name", "").strip() or asked.get("name", "").strip()) or "production"
+    number = asked.get("version", "")
     version = prompt.versions.published().filter(number=number).first() if number.isdecimal() else None
     if version is None:
         messages.error(request, "Choose a published version for the label. Drafts can't carry one: publish it first.")

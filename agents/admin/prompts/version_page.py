@@ -104,6 +104,7 @@ def page(
         "preview": preview,
         "attempt": attempt,
         "columns": columns_of(version),
+        "names": [label.name for label in version.labels.all()],
         "examples": _example_table(version),
         "base": base,
         "diff": differences(base, version) if base else None,
