@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from django.db.models import Max
 from agents.local_model import supervisor
 from agents.models import AgentTool, Document, DocumentCollection, LanguageModel, ModelPrice, PromptVersion, Provider
 from agents.runtime import prompts
-from agents.runtime.agents import check_configuration
+from agents.runtime.agents import check_configuration, check_prompt, check_tools
 from agents.runtime.agents.conversation import Conversation
 from agents.runtime.agents.zero_shot_react import ZeroShotReact
 from agents.runtime.errors import ConfigurationError, RunError
@@ -245,6 +245,16 @@ RuntimeAgent = Conversation | ZeroShotReact
 def check(agent_type: str, version: PromptVersion, described_tools: Sequence[Mapping[str, Any]]) -> None:
     """Raise ConfigurationError if an agent of this type can't work with this prompt and these tools."""
     check_configuration(agent_type, spec_of(version), [_tool(described) for described in described_tools])
+
+
+def check_version(agent_type: str, version: PromptVersion) -> None:
+    """Raise ConfigurationError if an agent of this type can't work with this prompt."""
+    check_prompt(agent_type, spec_of(version))
+
+
+def check_tool_rows(agent_type: str, rows: Iterable[AgentTool]) -> None:
+    """Raise ConfigurationError if an agent of this type can't work with these tools."""
+    check_tools(agent_type, [_tool(describe_tool(row)) for row in rows])
 
 
 async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tuple[RuntimeAgent, PromptSpec]:

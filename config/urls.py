@@ -26,3 +26,6 @@ urlpatterns = [
     path("v1/", include("chat.api.urls")),
     path("", include("chat.urls")),
 ]
+
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

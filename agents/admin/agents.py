@@ -1,5 +1,7 @@
 """Agents and tools: usual forms, refused when the agent could not work."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -11,7 +13,7 @@ from agents.admin.fields import LinesField
 from agents.admin.site import site
 from agents.models import Agent, AgentTool, Tool
 from agents.runtime.errors import ConfigurationError, PromptError
-from agents.services.agents import check_agent
+from agents.services.agents import check_agent_prompt, check_agent_tools, version_in_use
 from agents.tools.registry import BUILTINS
 
 
@@ -27,27 +29,44 @@ class AgentForm(forms.ModelForm):
         fields = "__all__"  # noqa: DJ007 - the fieldsets of AgentAdmin name them
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
 
+    def clean(self) -> dict[str, Any]:
+        """Whether the version behind the label suits the type; the tools are checked with their rows."""
+        cleaned = super().clean()
+        named = {name: cleaned.get(name) for name in ("prompt", "label", "agent_type")}
+        if all(named.values()):
+            agent = Agent(**named)
+            try:
+                version_in_use(agent)
+            except ConfigurationError as error:
+                self.add_error("label", str(error))
+                return cleaned
+            try:
+                check_agent_prompt(agent)
+            except (ConfigurationError, PromptError) as error:
+                self.add_error("prompt", str(error))
+        return cleaned
+
 
 class AgentToolForms(forms.BaseInlineFormSet):
-    """The tools of an agent. With them the configuration is whole, so it is checked here."""
+    """The tools of an agent, checked together: whether its type takes them, and whether they can be told apart."""
 
     def clean(self) -> None:
         super().clean()
         if any(self.errors):
             return
-        agent = self.instance
-        if not agent.prompt_id:
-            return
         rows = [form.instance for form in self.forms if form.instance.tool_id and not self._should_delete_form(form)]
         try:
-            check_agent(agent, [row for row in rows if row.tool.enabled])
-        except (ConfigurationError, PromptError) as error:
-            raise ValidationError(f"{agent.name} can't work like this: {error}") from error
+            check_agent_tools(self.instance, [row for row in rows if row.tool.enabled])
+        except ConfigurationError as error:
+            raise ValidationError(str(error)) from error
 
 
 class AgentToolInline(PlainTabular):
     model = AgentTool
     formset = AgentToolForms
+    help = (
+        "For agents that reason with tools. Name and description: what the model is told here; empty, the tool's own."
+    )
     verbose_name = "tool"
     verbose_name_plural = "tools"
 

@@ -23,9 +23,14 @@ def version_in_use(agent: Agent) -> PromptVersion:
     return label.version
 
 
-def check_agent(agent: Agent, tools: Iterable[AgentTool]) -> None:
-    """Refuse a configuration that can't work, with a sentence that says what to change."""
-    build.check(agent.agent_type, version_in_use(agent), [build.describe_tool(row) for row in tools])
+def check_agent_prompt(agent: Agent) -> None:
+    """Refuse a prompt that can't work with the agent's type, with a sentence that says what to change."""
+    build.check_version(agent.agent_type, version_in_use(agent))
+
+
+def check_agent_tools(agent: Agent, rows: Iterable[AgentTool]) -> None:
+    """Refuse tools that can't work with the agent's type, with a sentence that says what to change."""
+    build.check_tool_rows(agent.agent_type, rows)
 
 
 def resolve_agent(agent: Agent) -> tuple[PromptVersion, dict[str, Any]]:

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from django.conf import settings
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from chat.api.errors import ApiError
 
@@ -34,7 +34,7 @@ class ParleyOptions(BaseModel):
 
 
 class ChatRequest(BaseModel):
-    """Fields that an agent decides for itself (temperature, tools …) are accepted and have no effect."""
+    """What an agent decides for itself (temperature, max_tokens, tools …) is accepted and has no effect."""
 
     model_config = ConfigDict(extra="ignore")
     model: str
@@ -42,6 +42,9 @@ class ChatRequest(BaseModel):
     stream: bool = False
     stream_options: StreamOptions | None = None
     n: int = 1
+    max_tokens: PositiveInt | None = None
+    max_completion_tokens: PositiveInt | None = None
+    temperature: float | None = Field(None, ge=0, le=2)
     parley: ParleyOptions = ParleyOptions()
 
     @property
@@ -54,8 +57,9 @@ def parse_request(body: bytes) -> ChatRequest:
         request = ChatRequest.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise ApiError(400, "invalid_request", f"{where}: {first['msg']}.", param=where) from None
+        where = ".".join(str(part) for part in first["loc"])
+        message = f"{where}: {first['msg']}." if where else f"The body of the request can't be read. {first['msg']}."
+        raise ApiError(400, "invalid_request", message, param=where or None) from None
     _check(request)
     return request
 

@@ -123,6 +123,19 @@ def test_failed_answers_are_found_and_explained(client, grace, ada, conversation
     assert "The model took too long." in client.get(page_of(failed)).content.decode()
 
 
+def test_answers_that_were_stopped_and_tools_that_failed_are_found_too(client, grace, ada, conversation):
+    client.force_login(grace)
+    in_circles, broken = Conversation.objects.create(owner=ada), Conversation.objects.create(owner=ada)
+    Run.objects.filter(pk=answered(in_circles, "Round?", "Round.").pk).update(stop_reason="loop")
+    ToolCall.objects.filter(trace=answered(broken, "Count!", "No.").trace).update(error="tool_failed")
+
+    found = client.get(LOG, {"errors": "yes"}).context["cl"].queryset
+
+    assert set(found) == {in_circles, broken}
+    assert "went in circles" in client.get(page_of(in_circles)).content.decode()
+    assert "tool_failed" in client.get("/admin/").content.decode()
+
+
 def test_a_trace_of_a_conversation_is_read_in_the_log_alone(client, grace, conversation):
     client.force_login(grace)
     trace = Run.objects.get().trace

@@ -74,9 +74,11 @@ async def test_a_database_that_is_locked_for_a_moment_loses_nothing(ada, assista
     assert seqs == list(range(1, len(seqs) + 1))
 
 
-async def test_what_only_the_trace_needs_makes_no_frame(ada, assistant, model, executor):
+async def test_what_only_the_trace_needs_makes_no_frame(ada, assistant, model, transactional_db):
+    journal = Journal(Hub())
+    pump = asyncio.create_task(journal.pump())
     run = await in_db(runs.claim_run, (await in_db(start, ada)).pk)
-    log = executor._journal.open(run, {})
+    log = journal.open(run, {})
     await log.add({"type": "run.started"})
     while log.written < log.added:
         await asyncio.sleep(0.01)
@@ -88,6 +90,9 @@ async def test_what_only_the_trace_needs_makes_no_frame(ada, assistant, model, e
     frames = await in_db(lambda: list(Frame.objects.filter(run=run).values_list("seq", "events")))
 
     assert frames == [(1, '[{"type":"run.started"}]'), (2, '[{"type":"run.finished"}]')]
+    pump.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pump
 
 
 async def test_a_failing_side_bar_does_not_undo_a_commit_for_the_watchers(ada, assistant, model, executor, monkeypatch):

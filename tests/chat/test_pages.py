@@ -157,3 +157,16 @@ def test_a_changed_page_can_not_be_framed_or_run_foreign_scripts(client, ada):
 
 def test_healthz_answers_without_sign_in(client):
     assert client.get("/healthz").content == b"ok\n"
+
+
+def test_the_api_refuses_unknown_addresses_in_its_own_shape(client):
+    answer = client.get("/v1/nope")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_an_unknown_address_leads_back_to_the_chat(client):
+    answer = client.get("/nonsense/")
+
+    assert answer.status_code == 404
+    assert "Go to the chat" in answer.content.decode()

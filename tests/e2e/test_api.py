@@ -101,6 +101,7 @@ async def test_leaving_a_stream_stops_its_run(client, stub):
         ({"messages": [{"role": "user", "content": " "}]}, openai.BadRequestError, "empty_message"),
         ({"messages": [{"role": "user", "content": "x" * 40_000}]}, openai.BadRequestError, "message_too_long"),
         ({"messages": [{"role": "assistant", "content": "Hi"}]}, openai.BadRequestError, "invalid_request"),
+        ({"max_tokens": -1}, openai.BadRequestError, "invalid_request"),
         ({"n": 2}, openai.BadRequestError, "unsupported_value"),
         ({"messages": [{"role": "user", "content": "Fail as unauthorized"}]}, openai.InternalServerError, "auth"),
     ],

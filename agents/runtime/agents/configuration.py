@@ -15,6 +15,12 @@ AGENT_TYPES = (CONVERSATION, ZERO_SHOT_REACT)
 
 def check_configuration(agent_type: str, spec: PromptSpec, tools: Sequence[Tool]) -> None:
     """Raise ConfigurationError with a sentence that says what to change."""
+    check_prompt(agent_type, spec)
+    check_tools(agent_type, tools)
+
+
+def check_prompt(agent_type: str, spec: PromptSpec) -> None:
+    """Whether an agent of this type can use the prompt."""
     if agent_type not in AGENT_TYPES:
         raise ConfigurationError(f"There is no agent type “{agent_type}”. Types: {', '.join(AGENT_TYPES)}.")
     input_variable(spec)
@@ -22,15 +28,16 @@ def check_configuration(agent_type: str, spec: PromptSpec, tools: Sequence[Tool]
     for problem in problems(spec, provided=provided):
         if problem.level == "error" or problem.code.startswith("agent_only:"):
             raise ConfigurationError(f"The prompt can't be used by this agent: {problem.detail}")
-    if agent_type == CONVERSATION and tools:
-        raise ConfigurationError("An agent of type conversation uses no tools: remove them or choose another type.")
-    if agent_type == ZERO_SHOT_REACT:
-        _check_tools(tools)
 
 
-def _check_tools(tools: Sequence[Tool]) -> None:
+def check_tools(agent_type: str, tools: Sequence[Tool]) -> None:
+    """Whether an agent of this type can use these tools, and tell them apart."""
+    if agent_type == CONVERSATION:
+        if tools:
+            raise ConfigurationError("A conversation uses no tools: remove them or choose another type of agent.")
+        return
     if not tools:
-        raise ConfigurationError("An agent of type zero-shot-react-description needs at least one tool.")
+        raise ConfigurationError("This type of agent reasons with tools, and needs at least one.")
     spelled: dict[str, str] = {}
     for tool in tools:
         if not tool.description.strip():

@@ -90,7 +90,7 @@ class IncrementalParser:
                 if self._waits_for_the_end(label):
                     return
                 self._enter(label.name)
-                self._shown_up_to = len(self._line) - len(label.rest)
+                self._shown_up_to = label.start
             elif may_become_label(self._line):
                 return
         text, self._shown_up_to = self._line[self._shown_up_to :], len(self._line)
@@ -109,8 +109,7 @@ class IncrementalParser:
                 label = None
             else:
                 self._enter(label.name)
-                up_to = len(line) - len(label.rest)
-                yield from self._show(label.rest + line_end)
+                yield from self._show(line[label.start :] + line_end)
                 self._fences.pass_line(label.rest)
                 return
         yield from self._show(line[up_to:] + line_end)

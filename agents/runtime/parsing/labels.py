@@ -37,10 +37,11 @@ SPELLED = (*_SPELLED, "thought", "observation", "question")
 
 @dataclass(frozen=True, slots=True)
 class LabelLine:
-    """A line that starts with a label, and what stands behind it."""
+    """A line that starts with a label, and what stands behind it: from `start` on, or without the label's own mark."""
 
     name: Name
     rest: str
+    start: int
 
 
 def label_of(line: str) -> LabelLine | None:
@@ -50,7 +51,7 @@ def label_of(line: str) -> LabelLine | None:
     rest, mark = line[match.end() :], match["mark"]
     if mark and not match["closed"] and not match["closed_late"] and rest.rstrip().endswith(mark):
         rest = rest.rstrip().removesuffix(mark)
-    return LabelLine(next(name for name in _NAMES if match[name]), rest)
+    return LabelLine(next(name for name in _NAMES if match[name]), rest, match.end())
 
 
 def may_become_label(line: str) -> bool:

@@ -118,3 +118,10 @@ def test_a_change_without_the_token_of_our_own_form_is_refused(grace, pair):
 
     assert answer.status_code == 403
     assert Evaluation.objects.count() == 2
+
+
+def test_a_page_that_does_not_exist_is_said_within_the_admin(staff):
+    answer = staff.get("/admin/agents/nonsense/")
+
+    assert answer.status_code == 404
+    assert "Go to the start page" in answer.content.decode()

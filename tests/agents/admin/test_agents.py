@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from agents.models import Agent, ApiKey, Tool
+from agents.services.prompts import import_prompt
 
 
 def agent_form(prompt, **typed):
@@ -41,6 +42,26 @@ def test_an_agent_that_cannot_work_is_refused_with_a_sentence_and_keeps_what_was
     assert "has no version labelled “staging”" in page
     assert "Is rain good?" in page
     assert not Agent.objects.exists()
+
+
+def test_a_prompt_that_the_type_cannot_use_is_said_at_the_prompt(staff, grace):
+    version = import_prompt(
+        data={"slug": "tools", "messages": [{"role": "user", "content": "{{ tools }} {{ input }}"}]}
+    )
+    typed = agent_form(version.version.prompt)
+
+    form = staff.post(reverse("admin:agents_agent_add"), typed).context["adminform"].form
+
+    assert "tools has a value only where an agent runs" in form.errors["prompt"][0]
+
+
+def test_tools_that_the_type_does_not_take_are_said_at_the_tools(staff, first):
+    typed = agent_form(first.prompt, agent_type="zero-shot-react-description")
+
+    answer = staff.post(reverse("admin:agents_agent_add"), typed)
+
+    formset = answer.context["inline_admin_formsets"][0].formset
+    assert formset.non_form_errors() == ["This type of agent reasons with tools, and needs at least one."]
 
 
 def test_a_search_tool_without_documents_is_refused(staff, first):

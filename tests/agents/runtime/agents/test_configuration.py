@@ -28,7 +28,7 @@ def test_what_works_is_accepted():
         ("conversation", UNDECLARED, [], "“who” is not declared"),
         ("conversation", prompt(), [], "tools has a value only where an agent runs"),
         ("conversation", PLAIN, [FakeTool()], "uses no tools"),
-        (REACT, prompt(), [], "at least one tool"),
+        (REACT, prompt(), [], "needs at least one"),
         (REACT, prompt(), [FakeTool(description=" ")], "Search has no description"),
         (REACT, prompt(), [FakeTool("Python REPL"), FakeTool("python_repl")], "can't be told apart"),
         (REACT, prompt(), [FakeTool("None")], "can't be the name of a tool"),

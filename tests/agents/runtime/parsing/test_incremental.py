@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.runtime.parsing import parse
@@ -114,6 +114,8 @@ def test_json_is_not_shown_as_a_thought():
     assert parser.result().tool == "Search"
 
 
+@example(["**", "Thought:", "Thought:", "**"])
+@example(["**", "Thought:", "x ", "**", "\n"])
 @given(
     st.lists(
         st.sampled_from(["Thought:", "Action:", "Final Answer:", "\n", " Search", "```", "x ", "**", "{", "<think>"])
