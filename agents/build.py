@@ -33,6 +33,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 FIRST_TOKEN_S = 180  # a local model reads a prompt of 3,000 tokens for a minute
 LOCAL_START_S = 20
 MODEL_LIST_S = 60  # a server may be given another model while we run
+LOCAL_AWAY = "The local model has stopped and is being started again. Try again in a few seconds."
 DUMMY_KEY = "none"  # the SDK insists on one; servers without keys ignore it
 
 
@@ -71,6 +72,7 @@ class _Target:
     model: str
     context_window: int | None = None
     price: Price | None = None
+    is_local: bool = False
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, tuple[_Target, OpenAICompatible]]] = (
@@ -100,6 +102,7 @@ def _client_of(target: _Target) -> OpenAICompatible:
         context_window=target.context_window,
         price=target.price,
         first_token_s=FIRST_TOKEN_S,
+        unreachable=LOCAL_AWAY if target.is_local else "",
     )
 
 
@@ -116,14 +119,16 @@ async def _target(name: str) -> _Target:
         return _Target(row.provider.base_url, key, row.name, row.context_window, await in_db(_price_of, row.name))
     base_url, api_key, first = await _default_server()
     model = row.name if row is not None else (first if name == "default" else name)
-    if model != first and not _operator_chose():
+    is_local = not _operator_chose()
+    if model != first and is_local:
         # llama.cpp answers to any name: a slip would be recorded as if another model had answered.
         raise RunError(
             "no_model",
             f"There is no model “{model}”: the local server has {first} alone. Correct the name, use “default”, "
             "or add the model with its provider in the admin.",
         )
-    return _Target(base_url, api_key, model, row.context_window if row else None, await in_db(_price_of, model))
+    window = row.context_window if row else None
+    return _Target(base_url, api_key, model, window, await in_db(_price_of, model), is_local)
 
 
 def _key_of(provider: Provider) -> str:

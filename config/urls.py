@@ -6,7 +6,7 @@ from django.urls import include, path
 
 import chat.admin  # noqa: F401  registers the log
 from agents.admin.site import site
-from chat.accounts import PasswordView, sign_in_by_link
+from chat.accounts import PasswordView, SignInView, sign_in_by_link
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -14,7 +14,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-sign_in = auth.LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True)
+sign_in = SignInView.as_view()
 
 urlpatterns = [
     path("healthz", healthz),

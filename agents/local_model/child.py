@@ -10,6 +10,9 @@ import sys
 
 # One prompt cache for all slots, in main memory; the library's own limit is 8 GiB.
 PROMPT_CACHE_MIB = 512
+# Tokens of a prompt that are read at a stretch. A call that was left is only noticed in between: with the library's
+# 2,048, the next one would wait half a minute on a small machine.
+BATCH = 256
 
 
 def main() -> None:
@@ -35,6 +38,7 @@ def main() -> None:
     p.use_jinja = True
     p.ui = False
     p.verbosity = 2
+    p.n_batch = p.n_ubatch = BATCH
     p.cache_ram_mib = PROMPT_CACHE_MIB
     p.cpuparams.n_threads = p.cpuparams_batch.n_threads = wanted["threads"]
     server = xllamacpp.Server(p)  # returns once the model is loaded

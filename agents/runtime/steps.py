@@ -14,15 +14,21 @@ class Timeline:
         self.kind: StepKind | None = None
         self.shown = ""
         self._began = 0.0
+        self._asked_at: float | None = None
 
     @property
     def is_open(self) -> bool:
         return self.kind is not None
 
+    def asked(self) -> None:
+        """A model call begins: the time until its first word belongs to the step that it opens."""
+        self._asked_at = time.monotonic()
+
     def open(self, kind: StepKind, parent: int | None = None) -> Iterator[Event]:
         yield from self.close()
         self.last += 1
-        self.kind, self.shown, self._began = kind, "", time.monotonic()
+        self.kind, self.shown = kind, ""
+        self._began, self._asked_at = self._asked_at or time.monotonic(), None
         yield StepStarted(self.last, kind, parent)
 
     def write(self, text: str) -> Iterator[Event]:

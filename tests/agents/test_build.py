@@ -5,7 +5,8 @@ import pytest
 from agents import build
 from agents.local_model.status import Address
 from agents.models import LanguageModel
-from agents.runtime.errors import RunError
+from agents.runtime.errors import ModelError, RunError
+from agents.runtime.llm import Message, Request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,6 +31,14 @@ async def test_a_name_that_the_local_server_does_not_have_is_refused(local):
     with pytest.raises(RunError, match="There is no model “gpt-9”: the local server has qwen alone") as refused:
         await build.llm_for("gpt-9")
     assert refused.value.code == "no_model"
+
+
+async def test_a_local_model_that_is_away_is_not_for_the_person_to_check(local):
+    llm = await build.llm_for("default")
+    with pytest.raises(ModelError, match="being started again") as failed:
+        [chunk async for chunk in llm.stream(Request([Message("user", "Hi")]))]
+    assert (failed.value.code, failed.value.retryable) == ("unreachable", True)
+    await build.close_clients()
 
 
 async def test_a_server_that_the_operator_named_judges_its_ids_itself(local, settings):

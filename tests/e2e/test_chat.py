@@ -160,3 +160,51 @@ async def test_who_is_not_signed_in_comes_to_the_sign_in_page(browser, parley):
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.locator("body")).to_contain_text("correct username and password")
     await context.close()
+
+
+async def test_a_deleted_chat_is_opened_again_by_undo(page):
+    await send(page, "Hello there")
+    await expect(answer(page)).to_contain_text("Hello! How can I help?")
+    address = page.url
+
+    await page.get_by_role("button", name=re.compile("Actions for Hello")).first.click()
+    await page.get_by_role("menuitem", name="Delete").click()
+    await page.get_by_role("button", name="Undo").click()
+
+    await expect(page).to_have_url(address)
+    await expect(answer(page)).to_contain_text("Hello! How can I help?")
+
+
+async def test_the_focus_stays_where_the_work_goes_on(page):
+    composer = page.get_by_label("Message")
+    await page.locator(".starter").first.click()
+    await expect(composer).to_be_focused()
+    await expect(answer(page).locator(".answer__text")).not_to_be_empty()
+
+    await send(page, LONG)
+    await page.get_by_role("button", name="Stop", exact=True).click()
+    await expect(composer).to_be_focused()
+    await expect(answer(page)).to_contain_text("You stopped this answer.")
+
+    pencil = page.locator("chat-question").last.get_by_role("button", name="Edit and ask again")
+    await pencil.click()
+    await page.keyboard.press("Escape")
+    await expect(pencil).to_be_focused()
+
+    await pencil.click()
+    await page.get_by_label("Edit what you said").fill("Hello there")
+    await page.keyboard.press("Enter")
+    await expect(composer).to_be_focused()
+    await expect(answer(page)).to_contain_text("Hello! How can I help?")
+    await page.locator("chat-question").last.get_by_role("button", name="Previous version").click()
+    await expect(page.locator("chat-question").last.get_by_role("button", name="Next version")).to_be_focused()
+
+
+async def test_the_picker_s_own_button_closes_it(page):
+    button = page.locator("agent-picker button").first
+    await button.click()
+    await expect(page.get_by_role("menuitemradio").first).to_be_visible()
+    await button.click()
+    await expect(page.get_by_role("menuitemradio")).to_have_count(0)
+    await button.click()
+    await expect(page.get_by_role("menuitemradio").first).to_be_visible()

@@ -30,6 +30,7 @@ class Conversation:
         call = ModelCall(self.llm, request, deadline=budget.deadline)
         reader = _Reader(timeline)
         stopped: StopReason = "finished"
+        timeline.asked()
         yield call.announced(1)
         try:
             async with aclosing(call.chunks()) as chunks:

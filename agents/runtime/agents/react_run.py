@@ -83,6 +83,7 @@ class ReactRun:
         """One model call, shown as it comes and ended as soon as its meaning is decided."""
         request = request_for(self.llm, self.prompt, self.messages, most=TURN_TOKENS, stop=STOP)
         call = ModelCall(self.llm, request, deadline=self.budget.deadline)
+        self.timeline.asked()
         yield call.announced(self.timeline.last + 1)
         try:
             async with aclosing(call.chunks()) as chunks:
@@ -197,6 +198,7 @@ class ReactRun:
         yield Notice(reason, notice_of(reason, self.limits))
         request = last_request(request_for(self.llm, self.prompt, self.messages), self.messages)
         call = ModelCall(self.llm, request, deadline=now() + last_call_s(self.limits))
+        self.timeline.asked()
         yield call.announced(self.timeline.last + 1)
         try:
             async with aclosing(call.chunks()) as chunks:

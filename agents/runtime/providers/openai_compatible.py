@@ -25,7 +25,10 @@ ONCE = frozenset({"timeout", "protocol"})
 
 
 class OpenAICompatible:
-    """One model of one server. Several models share a connection by passing the `client` of another."""
+    """One model of one server. Several models share a connection by passing the `client` of another.
+
+    `unreachable` is what people are told when nobody answers there.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class OpenAICompatible:
         first_token_s: float = 60,
         between_tokens_s: float = 60,
         max_retries: int = 3,
+        unreachable: str = "",
         client: AsyncOpenAI | None = None,
     ) -> None:
         self.name = model
@@ -46,6 +50,7 @@ class OpenAICompatible:
         self.first_token_s = first_token_s
         self.between_tokens_s = between_tokens_s
         self.max_retries = max_retries
+        self.unreachable = unreachable
         self.client = client or connect(base_url=base_url, api_key=api_key)
         self._dialect = Dialect()
 
@@ -67,7 +72,7 @@ class OpenAICompatible:
                 yield assembly.reply(retries)
                 return
             except FAILURES as error:
-                failed = classify(error)
+                failed = self._in_words(classify(error))
                 if assembly.shown or not self._may_retry(failed, retries):
                     raise failed from error
             retries += 1
@@ -77,6 +82,12 @@ class OpenAICompatible:
             wait_s = _wait(failed, retries)
             yield Retrying(failed.code, wait_s)
             await asyncio.sleep(wait_s)
+
+    def _in_words(self, failed: ModelError) -> ModelError:
+        """With the sentence for this server, where whoever made the client knows a better one."""
+        if failed.code == "unreachable" and self.unreachable:
+            return ModelError(failed.code, self.unreachable, retryable=failed.retryable, reason=failed.reason)
+        return failed
 
     def _may_retry(self, failed: ModelError, retries: int) -> bool:
         allowed = min(1, self.max_retries) if failed.code in ONCE else self.max_retries

@@ -61,11 +61,14 @@ class ChatApp extends HTMLElement {
 
   #hearPerson() {
     const on = (name, work) => this.addEventListener(name, (event) => work(event.detail ?? {}, event))
-    on("send-text", ({ text }) => this.#say(text))
+    on("send-text", ({ text }) => {
+      this.#say(text)
+      this.composer.focusText()
+    })
     on("edit-question", ({ message, text }, event) => this.#edit(message, text, event))
     on("stop", () => this.#tryTo(() => this.#session.stop()))
     on("retry", ({ message }) => this.#retry(message))
-    on("show-branch", ({ message }) => this.#tryTo(() => this.#session.showBranch(message)))
+    on("show-branch", ({ message }) => this.#tryTo(() => this.#showBranch(message)))
     on("draft", ({ text }) => this.#drafts.keepText(this.#chat, text))
     on("agent-chosen", () => this.#agentChosen())
     on("queue-remove", ({ id }) => this.#removeWaiting(id))
@@ -137,7 +140,16 @@ class ChatApp extends HTMLElement {
       toast(this.#session.isBusy ? "An answer is being written. Stop it first, or wait." : why)
     } else {
       this.#start({ id: crypto.randomUUID(), text, parent: message.parent })
+      this.composer.focusText()
     }
+  }
+
+  /** The button that was pressed goes with its message: the same one of the other branch takes the focus. */
+  async #showBranch(message) {
+    const pressed = document.activeElement?.getAttribute("aria-label")
+    await this.#session.showBranch(message)
+    this.#draw()
+    this.list.focusBranch(message, pressed)
   }
 
   #retry(message) {

@@ -3,6 +3,7 @@
 import { el, icon, iconButton } from "shared/dom.js"
 
 const MAX_LINES_PX = 280
+const MAX_SHARE = 0.32 // of the window's height
 const NEAR_LIMIT = 0.9
 
 class ChatComposer extends HTMLElement {
@@ -29,6 +30,7 @@ class ChatComposer extends HTMLElement {
       event.preventDefault()
       if (this.#isRunning) this.#ask("stop")
       else this.#submit()
+      this.focusText() // the button that was pressed is another one now, or off
     })
     this.querySelector(".composer__box").addEventListener("pointerdown", ({ target, currentTarget }) => {
       if (target === currentTarget) setTimeout(() => this.#text.focus())
@@ -55,8 +57,9 @@ class ChatComposer extends HTMLElement {
     this.#changed({ isTyping: false })
   }
 
+  /** Not on touch screens, where it would bring up the keyboard. */
   focusText() {
-    this.#text.focus({ preventScroll: true })
+    if (!isTouch()) this.#text.focus({ preventScroll: true })
   }
 
   showRunning(isRunning) {
@@ -92,7 +95,7 @@ class ChatComposer extends HTMLElement {
   #pressed(event) {
     if (event.key === "Escape" && this.#isRunning) return this.#ask("stop")
     // On touch keyboards Enter is the only way to break a line; during composition it picks a word.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || matchMedia("(pointer: coarse)").matches) return null
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || isTouch()) return null
     event.preventDefault()
     return this.#submit()
   }
@@ -118,7 +121,7 @@ class ChatComposer extends HTMLElement {
 
   #grow() {
     this.#text.style.blockSize = "auto"
-    this.#text.style.blockSize = `${Math.min(this.#text.scrollHeight, MAX_LINES_PX)}px`
+    this.#text.style.blockSize = `${Math.min(this.#text.scrollHeight, MAX_LINES_PX, innerHeight * MAX_SHARE)}px`
   }
 
   #showButton() {
@@ -143,6 +146,10 @@ class ChatComposer extends HTMLElement {
   #ask(name, detail = {}) {
     this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }))
   }
+}
+
+function isTouch() {
+  return matchMedia("(pointer: coarse)").matches
 }
 
 function count(number) {

@@ -35,6 +35,13 @@ class MessageList extends HTMLElement {
     }
   }
 
+  /** Focus the branch button of that label, or the one beside it where it leads nowhere. */
+  focusBranch(id, label) {
+    const buttons = [...(this.#elements.get(id)?.querySelectorAll(".branches button:not(:disabled)") ?? [])]
+    const wanted = buttons.find((button) => button.getAttribute("aria-label") === label) ?? buttons[0]
+    wanted?.focus()
+  }
+
   get lastPair() {
     return [...this.children].slice(-2)
   }

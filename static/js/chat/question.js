@@ -4,6 +4,8 @@ import { branches } from "chat/branches.js"
 import { copyFrom } from "shared/clipboard.js"
 import { el, iconButton } from "shared/dom.js"
 
+const EDIT = "Edit and ask again"
+
 class ChatQuestion extends HTMLElement {
   #message = null
 
@@ -27,14 +29,14 @@ class ChatQuestion extends HTMLElement {
     return [
       branches(message, go) ?? "",
       iconButton("copy", "Copy", ({ currentTarget }) => copyFrom(currentTarget, message.content)),
-      isBusy ? "" : iconButton("pencil", "Edit and ask again", () => this.#edit(message)),
+      isBusy ? "" : iconButton("pencil", EDIT, () => this.#edit(message)),
     ]
   }
 
   #edit(message) {
     const text = el("textarea.question__edit", { "aria-label": "Edit what you said", rows: "3" })
     text.value = message.content
-    const cancel = el("button.btn.btn--quiet.btn--small", { type: "button", onclick: () => this.#restore() }, "Cancel")
+    const cancel = el("button.btn.btn--quiet.btn--small", { type: "button", onclick: () => this.#cancel() }, "Cancel")
     const save = el("button.btn.btn--primary.btn--small", { type: "submit" }, "Ask again")
     const form = el("form.question__form", {}, text, el("div.question__buttons", {}, cancel, save))
     form.addEventListener("submit", (event) => {
@@ -43,7 +45,7 @@ class ChatQuestion extends HTMLElement {
       if (this.#ask("edit-question", { message, text: text.value })) this.#restore()
     })
     form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.#restore()
+      if (event.key === "Escape") this.#cancel()
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
         event.preventDefault()
         form.requestSubmit()
@@ -51,6 +53,11 @@ class ChatQuestion extends HTMLElement {
     })
     this.replaceChildren(form)
     text.focus()
+  }
+
+  #cancel() {
+    this.#restore()
+    this.querySelector(`[aria-label="${EDIT}"]`)?.focus()
   }
 
   #restore() {

@@ -63,6 +63,7 @@ class ChatRail extends HTMLElement {
 
   #actions = {
     rename: (chat, title) => this.#change(chat, { title }, "rename", { title }),
+    focus: (chat) => this.#list.querySelector(`a[href="/c/${chat.id}/"]`)?.focus(),
     pin: (chat) => this.#change(chat, { pinned: !chat.pinned }, "pin", { pinned: !chat.pinned }),
     remove: (chat) => this.#remove(chat),
     redraw: () => this.#render(),
@@ -99,14 +100,15 @@ class ChatRail extends HTMLElement {
   #offerUndo() {
     const deleted = sessionStorage.getItem(DELETED)
     sessionStorage.removeItem(DELETED)
-    if (deleted) this.#sayDeleted(JSON.parse(deleted))
+    if (deleted) this.#sayDeleted(JSON.parse(deleted), { wasOpen: true })
   }
 
-  #sayDeleted(chat) {
+  #sayDeleted(chat, { wasOpen = false } = {}) {
     const undo = async () => {
       try {
         await post(`/c/${chat.id}/restore/`)
-        if (chat.updated_at) this.#chats.set(chat.id, chat)
+        if (wasOpen) return void location.assign(`/c/${chat.id}/`)
+        this.#chats.set(chat.id, chat)
         this.#render()
       } catch (error) {
         toast(error.message)

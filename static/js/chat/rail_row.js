@@ -35,8 +35,10 @@ function edit(chat, row, actions) {
     if (isOver) return
     isOver = true
     const title = input.value.trim()
+    const byKey = document.activeElement === input
     if (isKept && title && title !== chat.title) actions.rename(chat, title)
     else actions.redraw()
+    if (byKey) actions.focus(chat)
   }
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.isComposing) end(true)

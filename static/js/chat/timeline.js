@@ -63,6 +63,7 @@ class ReasoningTimeline extends HTMLElement {
   }
 
   #toggle() {
+    if (this.hasAttribute("bare")) return // there is nothing to show yet
     this.#touched = true
     const opened = this.#steps.hidden
     this.#open(opened)

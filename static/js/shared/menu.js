@@ -4,10 +4,30 @@ import { el, icon } from "shared/dom.js"
 
 const GAP = 4
 const EDGE = 8
+const PRESS_MS = 500
 
-/** Open `content` beside `button`. Returns a function that closes it. */
+const opened = new WeakMap() // button → its panel while that is open
+const dismissed = new WeakSet() // buttons whose panel the press that is under way has closed already
+
+/** Open `content` beside `button`, or close it where it is open. Returns a function that closes it. */
 export function openPanel(button, content, { label, above = false } = {}) {
+  const before = opened.get(button)
+  if (dismissed.delete(button) || before) {
+    before?.hidePopover()
+    return () => {}
+  }
   const panel = el("div.menu", { popover: "auto", "aria-label": label }, ...content)
+  const press = () => {
+    dismissed.add(button)
+    setTimeout(() => dismissed.delete(button), PRESS_MS)
+  }
+  opened.set(button, panel)
+  button.addEventListener("pointerdown", press)
+  panel.addEventListener("beforetoggle", ({ newState }) => {
+    if (newState === "open") return
+    opened.delete(button)
+    button.removeEventListener("pointerdown", press)
+  })
   button.after(panel)
   panel.addEventListener("toggle", ({ newState }) => {
     button.setAttribute("aria-expanded", newState === "open")
