@@ -49,6 +49,8 @@ class PlainFields:
         if field is not None and hasattr(field.widget, "can_add_related"):
             for link in ("add", "change", "delete", "view"):
                 setattr(field.widget, f"can_{link}_related", False)
+        if getattr(field, "empty_label", None):
+            field.empty_label = "Choose…" if field.required else "None"
         return field
 
 

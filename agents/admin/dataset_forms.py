@@ -55,6 +55,7 @@ class CaseForm(forms.ModelForm):
         model = Case
         fields = ("case_id", "inputs", "expected", "split", "tags", "critical")
         field_classes = {"inputs": JsonFormField, "expected": JsonFormField}
+        widgets = {name: forms.Textarea(attrs=JsonFormField.widget.attrs) for name in ("inputs", "expected")}
         error_messages = {
             "inputs": {"required": 'Give an object with at least one variable, such as {"question": "…"}.'}
         }

@@ -137,7 +137,14 @@ class DatasetAdmin(ParleyAdmin):
             case.delete()
             messages.success(request, f"{case.case_id} is deleted.")
             return redirect("admin:agents_dataset_change", dataset_id)
-        return redirect("admin:agents_dataset_case", dataset_id, case_id)
+        context = self.page_context(
+            request,
+            title=f"Delete {case.case_id}?",
+            text="Evaluations that asked it keep their results; new ones won't ask it.",
+            button="Delete the case",
+            back=reverse("admin:agents_dataset_case", args=[dataset_id, case_id]),
+        )
+        return render(request, "admin/confirm.html", context)
 
 
 def _line(case: Case) -> dict:

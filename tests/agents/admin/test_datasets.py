@@ -73,6 +73,16 @@ def test_inputs_that_are_no_object_are_refused_and_kept(staff, dataset, inputs, 
     assert case.inputs == {"text": "Tea"}
 
 
+def test_a_case_is_deleted_only_after_asking(staff, dataset):
+    url = reverse("admin:agents_dataset_case_delete", args=[dataset.pk, dataset.cases.get(case_id="a").pk])
+
+    assert "Delete the case" in staff.get(url).content.decode()
+    assert dataset.cases.count() == 2
+
+    staff.post(url)
+    assert [case.case_id for case in dataset.cases.all()] == ["b"]
+
+
 def test_two_cases_cannot_have_one_id(staff, dataset):
     url = reverse("admin:agents_dataset_case_add", args=[dataset.pk])
 
