@@ -191,8 +191,10 @@ class ReactRun:
     async def _end_early(self, reason: StopReason) -> AsyncGenerator[AnyEvent]:
         """One more call, outside of the budget, for what can be said by now.
 
-        An answer that was just being written is taken back: the last call's stands in its place.
+        An answer that was just being written is taken back: the last call's stands in its place, or, when that brings
+        nothing, what had been written.
         """
+        begun = self.timeline.shown if self.timeline.kind == "answer" else ""
         for closing in self.timeline.close("" if self.timeline.kind == "answer" else None):
             yield closing
         yield Notice(reason, notice_of(reason, self.limits))
@@ -207,7 +209,7 @@ class ReactRun:
         except (ModelError, LimitReached):
             # What came until then may be an answer; without it a fixed sentence is.
             pass
-        self.answer = usable(call.text) or fixed_answer(reason, self.limits, self.observation)
+        self.answer = usable(call.text) or begun.strip() or fixed_answer(reason, self.limits, self.observation)
         for event in self.timeline.whole("answer", self.answer):
             yield event
         yield self._recorded(call)

@@ -1,5 +1,7 @@
 """Search and Lookup over a small collection."""
 
+import threading
+
 import pytest
 
 from agents.runtime.scripted import ScriptedLLM
@@ -50,6 +52,25 @@ async def test_what_is_not_there_comes_with_similar_titles(context):
     found = await search("Vistulla", context)
     assert found.text == "Could not find Vistulla. Similar: Vistula."
     assert found.error == "not_found"
+
+
+async def test_a_search_leaves_the_loop_to_others(context):
+    class Slow(DocumentIndex):
+        threads = set()
+
+        def search(self, *args, **options):
+            self.threads.add(threading.current_thread())
+            return super().search(*args, **options)
+
+        def similar_titles(self, *args, **options):
+            self.threads.add(threading.current_thread())
+            return super().similar_titles(*args, **options)
+
+    tool = Search(Slow([("Garabit viaduct", "A bridge of iron.")]))
+    await tool.run("iron bridge", context)
+    await tool.run("zzz", context)
+
+    assert len(Slow.threads) >= 1 and threading.main_thread() not in Slow.threads
 
 
 async def test_lookup_needs_a_page(context):

@@ -273,6 +273,19 @@ async def test_the_time_limit_ends_a_call_in_flight():
     assert llm.closed_early == 1
 
 
+@pytest.mark.parametrize(("last", "said"), [("343 metres.", "343 metres."), ("Action: Search", "It is high")])
+async def test_an_answer_that_the_time_limit_cuts_off_is_replaced_or_else_kept(last, said):
+    half = "Thought: I know.\nFinal Answer: It is high" + " and high" * 2000
+    events = await run(ScriptedLLM(reply(half), last, delay_s=0.001), limits=Limits(timeout_s=0.05))
+
+    end = finished(events)
+    answers = [text for kind, text in steps(events) if kind == "answer"]
+
+    assert end.stop_reason == "timeout"
+    assert end.answer.startswith(said)
+    assert answers[0] == "" and answers[-1] == end.answer
+
+
 async def test_the_time_limit_ends_a_tool_in_flight():
     tool = HangingTool()
 
