@@ -47,6 +47,7 @@ def new_draft(request: HttpRequest, prompt_id: int) -> HttpResponse:
     number = request.POST.get("from", "")
     parent = get_object_or_404(PromptVersion, prompt=prompt, number=number) if number.isdecimal() else None
     draft = create_draft(prompt=prompt, parent=parent, author=request.user)
+    note(request, prompt, f"Began draft {draft.number}{f' from version {parent.number}' if parent else ''}.")
     copied = f", a copy of version {parent.number}" if parent else ""
     messages.success(request, f"Draft {draft.number} is yours to edit{copied}. Nothing uses it until it is published.")
     return redirect("admin:agents_prompt_version", prompt.pk, draft.number)

@@ -62,6 +62,7 @@ def _save(request: HttpRequest, version: PromptVersion, editor: Editor) -> bool:
     except PromptError as error:
         editor.show(error)
         return False
+    note(request, version.prompt, f"Saved draft {version.number}.")
     return True
 
 

@@ -140,7 +140,7 @@ def _sentence(verdict: Verdict, differences: list[float], improved: int, regress
     points = abs(statistics.mean(differences) or 0) * 100
     if verdict != "not sure yet":
         adjusted = f", counting that {several} scorers were looked at" if several > 1 else ""
-        chance = f"Chance alone would do this in about {max(p, 0.001):.1%} of such comparisons{adjusted}."
+        chance = f"Chance alone would do this in about {max(p, 0.001) * 100:.1f} % of such comparisons{adjusted}."
         return f"The score is {points:.0f} points {_direction(verdict)} on {cases}: {counts}. {chance}"
     if not improved and not regressed:
         every = "every one scores the same" if len(differences) > 1 else "it scores the same"

@@ -255,7 +255,7 @@ def test_a_clear_difference_is_called_better_and_its_reverse_worse(version, data
     assert (better.verdict, worse.verdict) == ("better", "worse")
     assert better.sentence == (
         "The score is 80 points higher on 10 cases: 8 improved and 0 got worse. "
-        "Chance alone would do this in about 0.8% of such comparisons."
+        "Chance alone would do this in about 0.8 % of such comparisons."
     )
     main = better.scorers[0]
     assert (main.improved, main.regressed, main.p) == (8, 0, 0.0078125)
