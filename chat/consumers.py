@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from chat.protocol import (
     parse_command,
 )
 from chat.services import conversations, runs
+from chat.snapshots import StoredFrame
 from config.db import in_db
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.credentials: Credentials | None = credentials_of(self.scope)
         self.outbox = Outbox()
         self.replaying = asyncio.Lock()  # live frames wait while the past is sent, or they would look like gaps
+        self.replayed: dict[UUID, int] = {}  # the last frame of each run that was sent from its log
         self.watched: set[UUID] = set()
         self.tasks: list[asyncio.Task[None]] = []
         await self.accept()
@@ -123,21 +126,25 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.send(encode(acknowledgement(command_id, run, message=started.message)))
         async with self.replaying:
             self._join(run.conversation_id)
-            for text in await in_db(snapshots.frames_after, run.pk, 0):
-                await self.send(text)
+            await self._replay(await in_db(snapshots.frames_after, run.pk, 0))
 
     async def _watch(self, command: Watch) -> None:
         conversation = await in_db(conversations.get, user=self.user, conversation_id=command.conversation)
-        # Joined before reading, so that no frame can fall between the two; the client drops what it has twice.
+        # Joined before reading, so that no frame can fall between the two.
         async with self.replaying:
             self._join(conversation.pk)
             snapshot, frames = await in_db(self._past, conversation.pk, command.after)
             await self.send(encode({**snapshot, "id": command.id}))
-            for text in frames:
-                await self.send(text)
+            await self._replay(frames)
+
+    async def _replay(self, frames: Sequence[StoredFrame]) -> None:
+        """Send the past. What of it waits in the outbox as well is passed over there."""
+        for frame in frames:
+            await self.send(frame.text)
+            self.replayed[frame.run_id] = frame.seq
 
     @staticmethod
-    def _past(conversation_id: UUID, after: dict[UUID, int]) -> tuple[dict[str, Any], list[str]]:
+    def _past(conversation_id: UUID, after: dict[UUID, int]) -> tuple[dict[str, Any], list[StoredFrame]]:
         conversation = Conversation.objects.select_related("agent").get(pk=conversation_id)
         return snapshots.snapshot(conversation), snapshots.frames_since(conversation_id, after)
 
@@ -160,7 +167,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         while True:
             frame = await self.outbox.next()
             async with self.replaying:
-                await self.send(frame.text)
+                if frame.seq > self.replayed.get(frame.run_id, 0):
+                    self.replayed.pop(frame.run_id, None)
+                    await self.send(frame.text)
 
     async def _check_now_and_then(self) -> None:
         while True:

@@ -1,7 +1,7 @@
 """What a conversation looks like to someone who opens it now."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -12,6 +12,14 @@ from chat.models import Conversation, Frame, Message, Run
 from chat.protocol import encode
 
 PAGE = 60  # messages of the active branch that are sent at once; older ones on demand
+
+
+class StoredFrame(NamedTuple):
+    """A frame of the log. `text` is its wire form."""
+
+    run_id: UUID
+    seq: int
+    text: str
 
 
 def snapshot(conversation: Conversation) -> dict[str, Any]:
@@ -43,18 +51,18 @@ def older_messages(conversation: Conversation, before: UUID) -> dict[str, Any]:
     return {"messages": _describe(branch[-PAGE:], tree), "more": len(branch) > PAGE}
 
 
-def frames_after(run_id: UUID, after: int) -> list[str]:
-    """A run's log from a point on, in wire form."""
+def frames_after(run_id: UUID, after: int) -> list[StoredFrame]:
+    """A run's log from a point on."""
     rows = Frame.objects.filter(run_id=run_id, seq__gt=after).values_list("seq", "first", "events")
-    return [_wire(run_id, *row) for row in rows]
+    return [StoredFrame(run_id, row[0], _wire(run_id, *row)) for row in rows]
 
 
-def frames_since(conversation_id: UUID, after: Mapping[UUID, int]) -> list[str]:
+def frames_since(conversation_id: UUID, after: Mapping[UUID, int]) -> list[StoredFrame]:
     """Logs of runs that the watcher was following and of those that are active: what a reconnect needs."""
     followed = Run.objects.filter(conversation_id=conversation_id, pk__in=list(after)).values_list("pk", flat=True)
     active = Run.objects.active().filter(conversation_id=conversation_id).values_list("pk", flat=True)
     run_ids = dict.fromkeys([*followed, *active])
-    return [text for run_id in run_ids for text in frames_after(run_id, after.get(run_id, 0))]
+    return [frame for run_id in run_ids for frame in frames_after(run_id, after.get(run_id, 0))]
 
 
 def _wire(run_id: UUID, seq: int, first: int | None, events: str) -> str:

@@ -158,5 +158,5 @@ def run_frames(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
     run = Run.objects.visible_to(request.user).filter(pk=run_id).first()
     if run is None:
         raise not_found("run")
-    frames = [orjson.loads(text) for text in snapshots.frames_after(run.pk, 0)]
+    frames = [orjson.loads(frame.text) for frame in snapshots.frames_after(run.pk, 0)]
     return {"run": str(run.pk), "state": run.state, "frames": frames}

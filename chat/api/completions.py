@@ -43,10 +43,9 @@ async def follow(run: Run) -> AsyncIterator[Delta | End]:
     try:
         kinds: dict[int, str] = {}
         seq = 0
-        for text in await in_db(snapshots.frames_after, run.pk, 0):
-            frame = orjson.loads(text)
-            seq = frame["seq"]
-            for event in frame["events"]:
+        for frame in await in_db(snapshots.frames_after, run.pk, 0):
+            seq = frame.seq
+            for event in orjson.loads(frame.text)["events"]:
                 if delta := _delta(event, kinds):
                     yield delta
                 over = over or _is_last(event)

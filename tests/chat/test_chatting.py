@@ -1,6 +1,7 @@
 """A person chats over the websocket: the loop from a message to a stored answer, and what can go wrong in it."""
 
 import asyncio
+import time
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -44,6 +45,26 @@ async def test_an_answer_is_streamed_and_stored_as_it_was_shown(ada, assistant, 
     assert answer.content == "Hello, Ada. How are you?"
     call = await in_db(lambda: ModelCall.objects.get(trace__run__pk=ack["run"]))
     assert call.request["messages"][-1] == {"role": "user", "content": "Hi"}
+
+
+async def test_frames_that_come_while_the_log_is_read_arrive_once(
+    ada, assistant, model, executor, socket_of, monkeypatch
+):
+    read = snapshots.frames_after
+
+    def read_late(run_id, after):
+        time.sleep(0.3)  # the run is over by then, and all of it waits in the outbox too
+        return read(run_id, after)
+
+    monkeypatch.setattr(snapshots, "frames_after", read_late)
+    async with socket_of(ada) as socket:
+        ack = await say(socket)
+        frames = await socket.until_over(ack["run"])
+        await socket.send(type="ping", id="p")
+        _, rest = await socket.until("pong")
+
+    assert [frame["seq"] for frame in frames] == list(range(1, len(frames) + 1))
+    assert not [message for message in rest if message["type"] == "frame"]
 
 
 async def test_the_next_message_is_answered_with_the_conversation_before_it(ada, assistant, model, executor, socket_of):
