@@ -8,6 +8,7 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 from django.urls import reverse
 from django.utils.html import format_html
 
+from agents.admin.wording import cases
 from agents.models import Evaluation, Score, Trial
 
 # What counts as an answer; errors and skipped trials are left out and named.
@@ -80,5 +81,6 @@ def figure_cell(figure: Figure | None) -> str:
     if figure is None:
         return format_html('<span class="faint">{}</span>', "not measured")
     url = reverse("admin:agents_evaluation_change", args=[figure.evaluation.pk])
-    link = '<a class="num" href="{}">{}</a> <span class="faint">of {}, {}</span>'
-    return format_html(link, url, figure.percent, figure.answered, figure.scorer)
+    link = '<a class="num" href="{}">{}</a> <span class="faint">version {}, {} by {}</span>'
+    measured = (figure.evaluation.version.number, cases(figure.answered), figure.scorer)
+    return format_html(link, url, figure.percent, *measured)

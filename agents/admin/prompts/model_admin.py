@@ -16,7 +16,7 @@ from agents.services.prompts import create_draft, create_prompt
 
 
 class PromptList(ChangeList):
-    """A page of prompts, with the last score of each asked for all at once."""
+    """A page of prompts, with the score of each asked for all at once."""
 
     def get_results(self, request):
         super().get_results(request)
@@ -98,7 +98,7 @@ class PromptAdmin(ParleyAdmin):
         url = reverse("admin:agents_prompt_version", args=[prompt.pk, max(drafts)])
         return format_html('<a href="{}">draft {}</a>', url, max(drafts))
 
-    @admin.display(description="last score")
+    @admin.display(description="score")
     def last_score(self, prompt):
         return figure_cell(prompt.last_figure)
 

@@ -125,3 +125,9 @@ def test_a_page_that_does_not_exist_is_said_within_the_admin(staff):
 
     assert answer.status_code == 404
     assert "Go to the start page" in answer.content.decode()
+
+
+def test_cells_of_a_list_say_what_they_are_where_rows_are_cards(staff, draft):
+    page = staff.get("/admin/agents/prompt/").content.decode()
+
+    assert 'data-label="Slug"' in page
