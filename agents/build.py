@@ -12,7 +12,9 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from django.db.models import Max
 
-from agents.local_model import supervisor
+from agents.local_model.errors import LocalModelError
+from agents.local_model.status import Address
+from agents.local_model.supervisor import find_address
 from agents.models import AgentTool, Document, DocumentCollection, LanguageModel, ModelPrice, PromptVersion, Provider
 from agents.runtime import prompts
 from agents.runtime.agents import check_configuration, check_prompt, check_tools
@@ -164,16 +166,12 @@ def _operator_chose() -> bool:
     return bool(settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY)
 
 
-async def _local_model() -> supervisor.Address:
+async def _local_model() -> Address:
     """Where the local model listens. One that is just starting is waited for; a download takes too long for that."""
-    data_dir = Path(settings.DATA_DIR)
-    deadline = asyncio.get_running_loop().time() + LOCAL_START_S
-    while (address := await asyncio.to_thread(supervisor.read_address, data_dir)) is None:
-        status = supervisor.read_status(data_dir)
-        if status is None or status.state != "loading" or asyncio.get_running_loop().time() > deadline:
-            raise RunError("no_model", supervisor.describe_state(data_dir), retryable=True)
-        await asyncio.sleep(0.2)
-    return address
+    try:
+        return await find_address(Path(settings.DATA_DIR), wait_s=LOCAL_START_S)
+    except LocalModelError as error:
+        raise RunError("no_model", str(error), retryable=True) from error
 
 
 async def _first_model(base_url: str, api_key: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from agents.local_model import status as status_file
 from agents.local_model.errors import LocalModelError, Stopped
-from agents.local_model.process import CHILD, Process
+from agents.local_model.process import CHILD, POLL_S, Process
 from agents.local_model.progress import Console
 from agents.local_model.status import Address, Status
 from agents.local_model.weights import find_or_fetch
@@ -196,31 +196,41 @@ def read_status(data_dir: Path) -> Status | None:
     return own.status if own else status_file.read(data_dir)
 
 
-def read_address(data_dir: Path) -> Address | None:
+def reach(status: Status | None) -> Address | None:
     """Where the local model listens, if it does. One of another process is asked, which takes a few milliseconds."""
-    status = read_status(data_dir)
     if status is None or status.address is None:
         return None
     return status.address if status.owner == os.getpid() or _answers(status.address) else None
 
 
-def describe_state(data_dir: Path) -> str:
-    """Why `read_address` gave nothing, as a sentence for the person who waits for an answer."""
-    status = read_status(data_dir)
+def describe(status: Status | None) -> str:
+    """Why `reach` gave nothing, as a sentence for the person who waits for an answer."""
     if status is None or status.state == "ready":
         return "The local model isn't running. Start Parley with its local model, or set OPENAI_BASE_URL."
     return f"{status.detail} Try again in a moment." if status.state == "loading" else status.detail
 
 
+async def find_address(data_dir: Path, *, wait_s: float) -> Address:
+    """Where the local model listens. One that is loading is waited for; LocalModelError says why there is none."""
+    deadline = time.monotonic() + wait_s
+    while True:
+        status = read_status(data_dir)  # read once a turn: it may be ready a moment after it was still loading
+        if address := await asyncio.to_thread(reach, status):
+            return address
+        if status is None or status.state != "loading" or time.monotonic() > deadline:
+            raise LocalModelError(describe(status))
+        await asyncio.sleep(POLL_S)
+
+
 @asynccontextmanager
 async def borrowed(data_dir: Path, **options: Any) -> AsyncIterator[Address]:
-    """For commands: the running server's model, else one of our own while the block runs (`read_address` knows it).
+    """For commands: the running server's model, else one of our own while the block runs (`find_address` knows it).
 
     A server that is still loading is waited for. Raises LocalModelError when there is no model to be had.
     """
     while (status := status_file.read(data_dir)) and status.state == "loading":  # noqa: ASYNC110 (another process's)
         await asyncio.sleep(0.5)
-    if address := await asyncio.to_thread(read_address, data_dir):
+    if address := await asyncio.to_thread(reach, status):
         yield address
         return
     own, stopping = LocalModel(data_dir, publish=False, **options), asyncio.Event()

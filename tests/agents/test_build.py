@@ -1,9 +1,12 @@
 """Which model a name leads to."""
 
+import os
+
 import pytest
 
 from agents import build
-from agents.local_model.status import Address
+from agents.local_model import status
+from agents.local_model.status import Status
 from agents.models import LanguageModel
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.llm import Message, Request
@@ -12,12 +15,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def local(settings, monkeypatch):
+def local(settings, tmp_path):
     """A local model that is ready, and no other server."""
     settings.OPENAI_BASE_URL = settings.OPENAI_API_KEY = settings.OPENAI_MODEL = ""
     settings.LOCAL_MODEL = True
-    address = Address("http://127.0.0.1:9/v1", "key", "qwen")
-    monkeypatch.setattr(build.supervisor, "read_address", lambda data_dir: address)
+    settings.DATA_DIR = tmp_path
+    status.write(tmp_path, Status("ready", "", "qwen", "http://127.0.0.1:9/v1", "key", owner=os.getpid()))
 
 
 @pytest.mark.parametrize("name", ["default", "qwen", "short"])
@@ -25,6 +28,13 @@ async def test_the_local_model_is_found_by_each_of_its_names(local, name):
     await LanguageModel.objects.acreate(slug="short", name="qwen")
     assert (await build.llm_for(name)).name == "qwen"
     await build.close_clients()
+
+
+async def test_a_local_model_that_nobody_serves_is_said(local, tmp_path):
+    status.remove(tmp_path)
+    with pytest.raises(RunError, match="The local model isn't running") as refused:
+        await build.llm_for("default")
+    assert (refused.value.code, refused.value.retryable) == ("no_model", True)
 
 
 async def test_a_name_that_the_local_server_does_not_have_is_refused(local):

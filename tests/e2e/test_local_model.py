@@ -1,5 +1,6 @@
 """The real local model, end to end: a question, a calculator, an answer in the browser."""
 
+import asyncio
 import os
 import re
 
@@ -7,6 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from agents.local_model.status import read as read_status
 from tests.e2e.test_chat import answer, choose, send
 from tests.servers import Parley
 
@@ -17,6 +19,10 @@ pytestmark = pytest.mark.local_model
 async def page_with_model(browser, tmp_path_factory):
     kept = {name: os.environ[name] for name in ("LOCAL_MODEL_PATH", "LD_LIBRARY_PATH") if name in os.environ}
     server = Parley(tmp_path_factory.mktemp("local"), kept).start()
+    async with asyncio.timeout(180):  # an answer waits for a starting model too, but not as long as a slow disk takes
+        while (status := read_status(server.data_dir)) is None or status.state == "loading":
+            await asyncio.sleep(0.2)
+    assert status.state == "ready", status.detail
     context = await browser.new_context(base_url=server.url)
     page = await context.new_page()
     await page.goto(server.link)

@@ -14,7 +14,7 @@ import pytest
 
 from agents.local_model import status, supervisor
 from agents.local_model.errors import LocalModelError, Stopped, WeightsError
-from agents.local_model.supervisor import LocalModel, borrowed, describe_state, read_address, read_status
+from agents.local_model.supervisor import LocalModel, borrowed, describe, find_address, reach, read_status
 
 CHILD = Path(__file__).with_name("fake_child.py")
 
@@ -68,7 +68,7 @@ async def test_the_address_is_known_once_the_child_answers(data_dir, options, st
     async with serving(data_dir, **options) as model:
         address = await model.settled()
 
-        assert read_address(data_dir) == address
+        assert reach(read_status(data_dir)) == address
         assert address.base_url.startswith("http://127.0.0.1:")
         assert address.base_url.endswith("/v1")
         assert starts()[0]["path"] == str(tmp_path / "small.gguf")
@@ -85,7 +85,7 @@ async def test_the_file_with_the_key_is_for_its_owner_alone_and_gone_in_the_end(
         assert (known["state"], known["pid"]) == ("ready", model.status.pid)
 
     assert not path.exists()
-    assert read_address(data_dir) is None
+    assert reach(read_status(data_dir)) is None
 
 
 async def test_a_child_that_dies_is_started_again_with_a_new_key(data_dir, options):
@@ -93,9 +93,9 @@ async def test_a_child_that_dies_is_started_again_with_a_new_key(data_dir, optio
         first = await model.settled()
         os.kill(model.status.pid, signal.SIGKILL)
         await until(lambda: model.status.state == "failed")
-        assert "starts again" in describe_state(data_dir)
+        assert "starts again" in describe(read_status(data_dir))
 
-        second = await until(lambda: read_address(data_dir))
+        second = await until(lambda: reach(read_status(data_dir)))
 
         assert second.api_key != first.api_key
 
@@ -108,7 +108,7 @@ async def test_the_wait_grows_while_the_child_keeps_dying(data_dir, options, tmp
         model._say = lambda state, detail, *rest: (told.append(detail), say(state, detail, *rest))
         await until(lambda: len(starts()) == 3)
         (tmp_path / "fail").unlink()
-        await until(lambda: read_address(data_dir))
+        await until(lambda: reach(read_status(data_dir)))
 
     assert len([line for line in told if "stopped and starts again" in line]) >= 3
 
@@ -141,7 +141,7 @@ async def test_the_child_ends_when_its_parent_is_killed(data_dir, tmp_path):
     )
     command = [sys.executable, "-c", code, str(data_dir), sys.executable, "-I", str(CHILD), str(tmp_path)]
     parent = subprocess.Popen(command, cwd=Path(supervisor.__file__).parents[2])
-    address = await until(lambda: read_address(data_dir))
+    address = await until(lambda: reach(read_status(data_dir)))
     assert address
 
     parent.kill()
@@ -149,7 +149,7 @@ async def test_the_child_ends_when_its_parent_is_killed(data_dir, tmp_path):
 
     await until((tmp_path / "ended").exists)
     assert read_status(data_dir) is None  # nobody keeps the file up to date any more
-    assert "isn't running" in describe_state(data_dir)
+    assert "isn't running" in describe(read_status(data_dir))
 
 
 async def test_progress_of_the_fetch_is_there_for_the_chat(data_dir, options, tmp_path):
@@ -162,8 +162,8 @@ async def test_progress_of_the_fetch_is_there_for_the_chat(data_dir, options, tm
 
     async with serving(data_dir, **{**options, "fetch": fetch}) as model:
         sentence = "The local model is still loading (42 %). Try again in a moment."
-        await until(lambda: describe_state(data_dir) == sentence)
-        assert read_address(data_dir) is None
+        await until(lambda: describe(read_status(data_dir)) == sentence)
+        assert reach(read_status(data_dir)) is None
         seen.set()
         await model.settled()
 
@@ -175,7 +175,7 @@ async def test_a_file_that_cannot_be_had_is_said_and_does_not_end_the_server(dat
     async with serving(data_dir, **{**options, "fetch": fetch}) as model:
         with pytest.raises(LocalModelError, match="can't be fetched"):
             await model.settled()
-        assert describe_state(data_dir) == "The local model can't be fetched. Set OPENAI_BASE_URL."
+        assert describe(read_status(data_dir)) == "The local model can't be fetched. Set OPENAI_BASE_URL."
 
 
 async def test_a_library_that_cannot_be_loaded_is_said_and_not_tried_again(data_dir, options, tmp_path, starts):
@@ -207,17 +207,17 @@ async def test_a_command_borrows_the_model_of_the_server(data_dir, options, star
         own = await model.settled()
         async with borrowed(data_dir, **options) as address:
             assert address == own
-        assert read_address(data_dir) == own
+        assert reach(read_status(data_dir)) == own
 
     assert len(starts()) == 1
 
 
 async def test_a_command_without_a_server_has_its_own_model_while_it_runs(data_dir, options, starts):
     async with borrowed(data_dir, **options) as address:
-        assert read_address(data_dir) == address
+        assert reach(read_status(data_dir)) == address
         assert not status.path_in(data_dir).exists()
 
-    assert read_address(data_dir) is None
+    assert reach(read_status(data_dir)) is None
     assert len(starts()) == 1
 
 
@@ -234,6 +234,26 @@ async def test_a_command_waits_for_a_server_that_is_loading(data_dir, options, s
     assert len(starts()) == 1
 
 
+async def test_a_model_that_is_ready_a_moment_after_it_was_loading_is_found(data_dir, monkeypatch):
+    loading = status.Status("loading", "The local model is still loading.", "m", owner=os.getpid())
+    ready = status.Status("ready", "", "m", base_url="http://127.0.0.1:9/v1", api_key="k", owner=os.getpid())
+    status.write(data_dir, loading)
+
+    def reach_late(seen):
+        status.write(data_dir, ready)
+        return reach(seen)
+
+    monkeypatch.setattr(supervisor, "reach", reach_late)
+    assert await find_address(data_dir, wait_s=10) == ready.address
+
+
+async def test_a_model_that_takes_long_to_load_is_not_waited_for_forever(data_dir):
+    status.write(data_dir, status.Status("loading", "The local model is still loading.", "m", owner=os.getpid()))
+
+    with pytest.raises(LocalModelError, match=r"still loading\. Try again in a moment"):
+        await find_address(data_dir, wait_s=0)
+
+
 async def test_an_address_that_nobody_answers_at_is_none(data_dir):
     parent = os.getppid()
     status.write(
@@ -241,7 +261,7 @@ async def test_an_address_that_nobody_answers_at_is_none(data_dir):
         status.Status("ready", "", "m", base_url="http://127.0.0.1:9/v1", api_key="k", pid=parent, owner=parent),
     )
 
-    assert read_address(data_dir) is None
+    assert reach(read_status(data_dir)) is None
 
 
 def test_a_file_that_is_no_status_is_none(data_dir):
