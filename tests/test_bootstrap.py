@@ -138,6 +138,19 @@ def test_uv_takes_the_index_that_pip_is_set_up_for(monkeypatch):
     assert environ["SSL_CERT_FILE"] == "/certificates.pem"
 
 
+@pytest.mark.parametrize(("trusted", "settings"), [(["proxy.pem"], {"UV_SYSTEM_CERTS": "true"}), ([], {})])
+def test_uv_trusts_whom_the_system_trusts_where_it_trusts_anybody(monkeypatch, tmp_path, trusted, settings):
+    for name in trusted:
+        (tmp_path / name).touch()
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.delenv("UV_SYSTEM_CERTS", raising=False)
+
+    environ = uv.environ()
+
+    assert {name: environ[name] for name in ("UV_SYSTEM_CERTS",) if name in environ} == settings
+
+
 def test_uv_settings_win_over_those_of_pip(monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "https://index.example/simple")
     monkeypatch.setenv("UV_INDEX_URL", "https://other.example/simple")

@@ -1,6 +1,7 @@
 """Running other programs and talking about it."""
 
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,17 @@ def output_of(command: Sequence[str | Path]) -> str:
 
 def is_ci() -> bool:
     return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def system_certificates() -> dict[str, str]:
+    """Settings that let uv and Node trust whom the system trusts, as Debian's pip does: a company's proxy, say.
+
+    Only where the system trusts anybody: a bare one has no certificates, and those that uv and Node carry will do.
+    """
+    paths = ssl.get_default_verify_paths()
+    if not paths.cafile and not (paths.capath and os.listdir(paths.capath)):
+        return {}
+    return {"UV_SYSTEM_CERTS": "true", "NODE_USE_SYSTEM_CA": "1"}
 
 
 def writable_caches() -> dict[str, str]:

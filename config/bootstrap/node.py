@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from config.bootstrap import stamp, uv
-from config.bootstrap.console import ROOT, TOOLS, call, output_of, say, writable_caches
+from config.bootstrap.console import ROOT, TOOLS, call, output_of, say, system_certificates, writable_caches
 
 OLDEST = (20, 19)
 FOLDER = TOOLS / "node"
@@ -16,7 +16,8 @@ PACKAGES = ROOT / "config" / "vendor"
 
 
 def ensure() -> None:
-    environ = {**os.environ, **writable_caches(), "PATH": f"{FOLDER}{os.pathsep}{os.environ.get('PATH', '')}"}
+    path = f"{FOLDER}{os.pathsep}{os.environ.get('PATH', '')}"
+    environ = {**system_certificates(), **os.environ, **writable_caches(), "PATH": path}
     if not _new_enough(environ["PATH"]):
         _install()
     locked = stamp.digest(PACKAGES / "package-lock.json")

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from config.bootstrap import stamp
-from config.bootstrap.console import ROOT, TOOLS, Stop, call, output_of, say, writable_caches
+from config.bootstrap.console import ROOT, TOOLS, Stop, call, output_of, say, system_certificates, writable_caches
 
 UV = TOOLS / "bin" / "uv"
 PYTHON = TOOLS / "bin" / "python"
@@ -38,7 +38,7 @@ def environ() -> dict[str, str]:
         ours["UV_DEFAULT_INDEX"] = index
     if not os.environ.get("SSL_CERT_FILE") and (certificates := _pip_setting("cert")):
         ours["SSL_CERT_FILE"] = certificates
-    return {**os.environ, **ours}
+    return {**system_certificates(), **os.environ, **ours}
 
 
 def _make_venv() -> None:
