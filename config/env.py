@@ -9,12 +9,14 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+ENV_FILE = Path(os.environ.get("ENV_FILE") or ROOT / ".env")
+"""Settings that stand in no environment; the environment wins."""
 
 
 class Env(BaseSettings):
     """Settings by their environment variables' names (upper case). Empty values count as unset."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_file=ENV_FILE, env_ignore_empty=True, extra="ignore")
 
     debug: bool = Field(False, description="Django's debug mode: error pages show code. Never on a public host.")
     data_dir: Path = Field(ROOT / "var", description="Where state lives: database, secrets, run files.")
@@ -77,7 +79,7 @@ def load() -> Env:
 
 def api_keys() -> dict[str, str]:
     """Keys that rows of Provider may name: only variables ending in _API_KEY, so that staff reach no other secret."""
-    values = {**dotenv_values(ROOT / ".env"), **os.environ}
+    values = {**dotenv_values(ENV_FILE), **os.environ}
     return {name: value for name, value in values.items() if value and name.endswith("_API_KEY")}
 
 

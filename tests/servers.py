@@ -92,6 +92,7 @@ class Parley:
             "DATA_DIR": str(self.data_dir),
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
+            "ENV_FILE": os.devnull,
             **self.environment,
         }
 

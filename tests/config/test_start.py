@@ -1,12 +1,14 @@
 """What an operator may set, and what is made on first use."""
 
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
 from django.core.checks import run_checks
 
-from config.env import Env, load
+from config.env import ROOT, Env, load
 from config.secret_files import read_or_make
 
 
@@ -29,6 +31,18 @@ def test_empty_values_count_as_unset_and_lists_are_split(monkeypatch):
 
     assert env.port == 8000
     assert env.allowed_hosts == ["chat.example.org", "localhost"]
+
+
+def test_the_file_of_settings_can_be_named(monkeypatch, tmp_path):
+    (tmp_path / "settings").write_text("PORT=8123\nMY_API_KEY=key-of-a-provider\n")
+    code = "from config import env; print(env.env.port, env.api_keys()['MY_API_KEY'])"
+    monkeypatch.setenv("ENV_FILE", str(tmp_path / "settings"))
+    monkeypatch.delenv("PORT", raising=False)
+
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).split() == [
+        "8123",
+        "key-of-a-provider",
+    ]
 
 
 @pytest.mark.parametrize(
