@@ -201,6 +201,20 @@ def test_a_browser_is_installed_where_that_is_allowed(monkeypatch, tmp_path):
     assert installed == ["chromium"]
 
 
+@pytest.mark.parametrize(
+    ("line", "settings"), [("echo v22", {}), ("exit 127", {"PLAYWRIGHT_NODEJS_PATH": "/our/node"})]
+)
+def test_the_browser_s_driver_takes_our_node_where_its_own_cannot_start(monkeypatch, tmp_path, line, settings):
+    own = tmp_path / "lib" / "python3.11" / "site-packages" / "playwright" / "driver" / "node"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"#!/bin/sh\n{line}\n")
+    own.chmod(0o755)
+    monkeypatch.setattr(browser, "VENV", tmp_path)
+    monkeypatch.setattr(node, "executable", lambda: "/our/node")
+
+    assert browser.driver_settings() == settings
+
+
 @pytest.fixture
 def nothing_there(monkeypatch):
     """A machine without browser, database and model; what pytest would be started with."""

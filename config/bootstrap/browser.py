@@ -3,7 +3,9 @@
 import os
 import shutil
 
-from config.bootstrap import debian
+from config.bootstrap import debian, node
+from config.bootstrap.console import output_of
+from config.bootstrap.environment import VENV
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = (
@@ -22,3 +24,11 @@ def ensure() -> str | None:
     if not executable():
         debian.install("chromium")
     return executable()
+
+
+def driver_settings() -> dict[str, str]:
+    """What Playwright must be told: its own Node needs libatomic, which bare Debian lacks; then it takes ours."""
+    own = next(VENV.glob("lib/python*/site-packages/playwright/driver/node"), None)
+    if own is None or output_of([own, "--version"]):
+        return {}
+    return {"PLAYWRIGHT_NODEJS_PATH": node.executable() or ""}

@@ -15,11 +15,18 @@ REQUIREMENTS = ROOT / "requirements" / "node.txt"
 PACKAGES = ROOT / "config" / "vendor"
 
 
-def ensure() -> None:
-    path = f"{FOLDER}{os.pathsep}{os.environ.get('PATH', '')}"
-    environ = {**system_certificates(), **os.environ, **writable_caches(), "PATH": path}
-    if not _new_enough(environ["PATH"]):
+def executable() -> str | None:
+    """Node itself, installed first if need be."""
+    path = _path()
+    if not _new_enough(path):
         _install()
+    return shutil.which("node", path=path)
+
+
+def ensure() -> None:
+    """Node, and the JavaScript packages for lint."""
+    executable()
+    environ = {**system_certificates(), **os.environ, **writable_caches(), "PATH": _path()}
     locked = stamp.digest(PACKAGES / "package-lock.json")
     done = PACKAGES / "node_modules" / ".parley.json"
     if stamp.read(done) != {"lock": locked}:
@@ -31,6 +38,10 @@ def ensure() -> None:
             what="npm ci in config/vendor",
         )
         stamp.write(done, {"lock": locked})
+
+
+def _path() -> str:
+    return f"{FOLDER}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
 def _new_enough(path: str) -> bool:

@@ -19,7 +19,7 @@ def run(args: list[str]) -> None:
     environment.prepare("dev")
     missing = {}
     if chromium := browser.ensure():
-        os.environ["CHROMIUM"] = chromium
+        os.environ.update({"CHROMIUM": chromium, **browser.driver_settings()})
     else:
         missing["e2e"] = browser.MISSING
     database = postgres.ensure()
