@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from agents.models import Agent, Trace
 from agents.models.fields import OrderedJSONField
@@ -76,8 +77,6 @@ class Run(models.Model):
         CANCELLED = "cancelled"
         INTERRUPTED = "interrupted"
 
-    ACTIVE = (State.QUEUED, State.RUNNING)
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     trace = models.OneToOneField(Trace, models.PROTECT, related_name="run")
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="runs")
@@ -122,6 +121,12 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.id}"
+
+    @property
+    def is_abandoned(self) -> bool:
+        """As `abandoned()` asks the database."""
+        expires = self.lease_expires_at
+        return self.state == self.State.RUNNING and (expires is None or expires < timezone.now())
 
 
 class Frame(models.Model):

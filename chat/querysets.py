@@ -1,12 +1,8 @@
 """How conversations and runs are asked for. Permission is part of the question: views never filter by owner."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
-
-if TYPE_CHECKING:
-    pass
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -34,5 +30,5 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(state="queued")
 
     def abandoned(self):
-        """Running in name only: their lease ran out, so their process is dead or cut off."""
-        return self.filter(state="running", lease_expires_at__lt=Now())
+        """Running in name only: given up by a process that stopped, or their lease ran out with their process."""
+        return self.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lt=Now()), state="running")

@@ -53,7 +53,9 @@ class Work:
         self.journal = Journal(hub)
         self.executor = Executor(self.journal)
         self.stopping = asyncio.Event()
+        self.model_stopping = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
+        self.model: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         from agents.evaluator import serve_evaluations
@@ -61,16 +63,19 @@ class Work:
         from chat.keeper import keep
 
         launcher.attach(self.executor)
-        self.pump = asyncio.create_task(self.journal.pump())
-        self._run(keep(self.executor, self.hub, self.stopping))
-        self._run(serve_evaluations(self.stopping))
+        self.pump = _run(self.journal.pump())
+        self.tasks = [_run(keep(self.executor, self.hub, self.stopping)), _run(serve_evaluations(self.stopping))]
         if settings.LOCAL_MODEL:
             from agents.local_model.supervisor import LocalModel
 
-            self._run(LocalModel(settings.DATA_DIR, path=settings.LOCAL_MODEL_PATH).serve(self.stopping))
+            local_model = LocalModel(settings.DATA_DIR, path=settings.LOCAL_MODEL_PATH)
+            self.model = _run(local_model.serve(self.model_stopping))
 
     async def stop(self) -> None:
-        """Let runs finish for a moment, leave the others to the next start, write what is left."""
+        """Let runs finish for a moment, leave the others to the next start, write what is left.
+
+        The local model goes last: runs that lost it first would end as failed instead of being left.
+        """
         from agents.build import close_clients
         from chat import launcher
         from chat.services.runs import release
@@ -85,11 +90,15 @@ class Work:
             await self.pump
         await in_db(release, self.executor.held)
         await close_clients()
+        self.model_stopping.set()
+        if self.model:
+            await asyncio.wait([self.model], timeout=10)
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = loop.create_task(work)
-        task.add_done_callback(_report)
-        self.tasks.append(task)
+
+def _run(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    task = loop.create_task(work)
+    task.add_done_callback(_report)
+    return task
 
 
 def _report(task: asyncio.Task[None]) -> None:

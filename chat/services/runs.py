@@ -139,8 +139,8 @@ def renew_leases(run_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def release(run_ids: Iterable[UUID]) -> None:
-    """Give runs up without ending them: whoever starts next takes care of them at once."""
-    Run.objects.filter(pk__in=list(run_ids), state=Run.State.RUNNING).update(lease_expires_at=Now())
+    """Give runs up without ending them: whoever starts next takes care of them at once, and counts no crash."""
+    Run.objects.filter(pk__in=list(run_ids), state=Run.State.RUNNING).update(lease_expires_at=None)
 
 
 def request_cancel(*, user: User, run_id: UUID) -> Run:
@@ -220,10 +220,10 @@ def take_care_of_abandoned(run_id: UUID) -> Published | None:
     """
     with transaction.atomic():
         run = lock_runs([run_id]).get(run_id)
-        if run is None or run.state != Run.State.RUNNING or run.lease_expires_at >= timezone.now():
+        if run is None or not run.is_abandoned:
             return None
         run.attempt += 1  # fences the old process, should it still live
-        run.crashes += 1
+        run.crashes += run.lease_expires_at is not None
         run.save(update_fields=["attempt", "crashes"])
         if run.crashes < MOST_CRASHES and run.last_seq <= 1 and not run.trace.steps.exists():
             _queue_again(run)

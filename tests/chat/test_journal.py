@@ -148,7 +148,7 @@ async def test_a_server_that_stops_leaves_its_runs_to_the_next_one(ada, assistan
     ended = (await over(run.pk))[run.pk]
 
     assert left.state == "running"
-    assert (ended.state, ended.error_code) == ("interrupted", "interrupted")
+    assert (ended.state, ended.error_code, ended.crashes) == ("interrupted", "interrupted", 0)
     assert ended.answer.content.startswith("word")
 
 
