@@ -99,6 +99,11 @@ class RunLog:
         if self.error is not None:
             raise self.error
 
+    def passed(self, count: int) -> None:
+        """So many events have left the queue, whether they could be written or not."""
+        self.written += count
+        self.committed.set()
+
     async def _next_commit(self) -> None:
         self.committed.clear()
         await self.committed.wait()
@@ -148,10 +153,7 @@ class Journal:
             self._writer.shutdown(wait=False)
 
     async def _flush(self) -> None:
-        batches = [_Batch(log, log.pending, log.ending) for log in self._dirty if log.pending]
-        for batch in batches:
-            batch.log.pending = []
-        self._dirty.clear()
+        batches = self._take_pending()
         loop = asyncio.get_running_loop()
         try:
             published, lost = await loop.run_in_executor(self._writer, commit, batches)
@@ -163,8 +165,19 @@ class Journal:
         for frame in published:
             self._hub.publish(frame)
         for batch in batches:
-            batch.log.written += len(batch.events)
-            batch.log.committed.set()
+            batch.log.passed(len(batch.events))
+
+    def _take_pending(self) -> list[_Batch]:
+        """What waits. What came in behind something that couldn't be written is dropped: a log has no holes."""
+        batches = []
+        for log in self._dirty:
+            events, log.pending = log.pending, []
+            if log.error is not None:
+                log.passed(len(events))
+            elif events:
+                batches.append(_Batch(log, events, log.ending))
+        self._dirty.clear()
+        return batches
 
 
 Committed = tuple[list[Published], dict[RunLog, Exception]]

@@ -1,4 +1,4 @@
-"""What a run looks like so far: a fold over its events, the same that browsers do in static/js/chat/transcript.js."""
+"""What a run looks like so far: a fold over its events, as browsers make one in static/js/chat/transcript.js."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,9 +22,9 @@ class Transcript:
             case "step.started":
                 self.kinds[event["step"]] = event["kind"]
                 self.texts[event["step"]] = ""
-            case "text.delta":
+            case "text.delta" if event["step"] in self.texts:
                 self.texts[event["step"]] += event["text"]
-            case "step.finished" if "text" in event:
+            case "step.finished" if "text" in event and event["step"] in self.texts:
                 self.texts[event["step"]] = event["text"]
             case "usage":
                 self._add_usage(event)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from agents.runtime.events import ModelCalling
 from agents.runtime.scripted import ScriptedLLM
 from agents.services import traces
+from chat import journal as journal_module
 from chat import launcher
 from chat.executor import Executor
 from chat.hub import Hub, Outbox, hub
@@ -90,6 +91,34 @@ async def test_what_only_the_trace_needs_makes_no_frame(ada, assistant, model, t
     frames = await in_db(lambda: list(Frame.objects.filter(run=run).values_list("seq", "events")))
 
     assert frames == [(1, '[{"type":"run.started"}]'), (2, '[{"type":"run.finished"}]')]
+    pump.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pump
+
+
+async def test_nothing_is_written_behind_what_could_not_be(ada, assistant, model, transactional_db, monkeypatch):
+    journal, failures, append = Journal(Hub()), iter([True]), journal_module.append_frame
+
+    def stumble(run, events):
+        if next(failures, False):
+            raise ValueError("a value that no database takes")
+        return append(run, events)
+
+    monkeypatch.setattr(journal_module, "append_frame", stumble)
+    run = await in_db(runs.claim_run, (await in_db(start, ada)).pk)
+    log = journal.open(run, {})
+    await log.add({"type": "step.started", "step": 1, "kind": "answer"})
+    flush = asyncio.create_task(journal._flush())
+    await asyncio.sleep(0)  # the first event is on its way to the disk
+    await log.add({"type": "text.delta", "step": 1, "text": "Hello"})
+    await flush
+    await journal._flush()
+
+    pump = asyncio.create_task(journal.pump())
+    await log.close([{"type": "run.failed"}], lambda locked: None)
+
+    frames = await in_db(lambda: list(Frame.objects.filter(run=run).values_list("seq", "events")))
+    assert frames == [(1, '[{"type":"run.failed"}]')]
     pump.cancel()
     with pytest.raises(asyncio.CancelledError):
         await pump
