@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from agents import build
 from agents.runtime.errors import ConfigurationError, PromptError, RunError
-from agents.runtime.events import AnyEvent, Finished, ModelCalled, ModelCalling
+from agents.runtime.events import AnyEvent, Finished, ModelCalled, ModelCalling, StepFinished, StepStarted
 from agents.runtime.prompts import input_variable
 from chat.history import turns_before
 from chat.journal import Journal, LostRun, RunLog, to_wire
@@ -28,12 +29,13 @@ INTERNAL = "Something went wrong on our side. Nothing of this chat is lost; try 
 
 @dataclass(slots=True)
 class _Work:
-    """A claimed run on its way: what was shown, and the model call that is under way."""
+    """A claimed run on its way: what was shown, and the steps and the model call that are under way."""
 
     run: Run
     log: RunLog
     shown: Transcript
     calling: OpenCall | None = None
+    began: dict[int, float] = field(default_factory=dict)
 
     async def take(self, event: AnyEvent) -> None:
         """Show and store an event."""
@@ -41,16 +43,21 @@ class _Work:
             self.calling = OpenCall(event)
         elif isinstance(event, ModelCalled):
             self.calling = None
+        elif isinstance(event, StepStarted):
+            self.began[event.step] = time.monotonic()
         self.shown.apply_all(to_wire([event]))
         await self.log.add(event)
 
     def cut_off(self) -> list[AnyEvent | dict[str, Any]]:
-        """The model call that the run's end has cut off, if there is one."""
-        if self.calling is None:
-            return []
-        called = self.calling.cut_off(self.shown)
-        self.shown.apply_all(to_wire([called]))
-        return [called]
+        """What the run's end has cut off: the model call, if there is one, and the steps that were open."""
+        now = time.monotonic()
+        last: list[AnyEvent | dict[str, Any]] = [
+            StepFinished(step, round((now - self.began[step]) * 1000)) for step in sorted(self.shown.open)
+        ]
+        if self.calling is not None:
+            last.append(self.calling.cut_off(self.shown))
+        self.shown.apply_all(to_wire(last))
+        return last
 
 
 class Executor:

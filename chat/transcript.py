@@ -12,6 +12,7 @@ class Transcript:
 
     kinds: dict[int, str] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
+    open: set[int] = field(default_factory=set)
     input_tokens: int = 0
     output_tokens: int = 0
     cost: Decimal | None = None
@@ -22,10 +23,12 @@ class Transcript:
             case "step.started":
                 self.kinds[event["step"]] = event["kind"]
                 self.texts[event["step"]] = ""
+                self.open.add(event["step"])
             case "text.delta" if event["step"] in self.texts:
                 self.texts[event["step"]] += event["text"]
-            case "step.finished" if "text" in event and event["step"] in self.texts:
-                self.texts[event["step"]] = event["text"]
+            case "step.finished" if event["step"] in self.texts:
+                self.texts[event["step"]] = event.get("text", self.texts[event["step"]])
+                self.open.discard(event["step"])
             case "usage":
                 self._add_usage(event)
 

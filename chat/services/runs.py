@@ -246,7 +246,9 @@ def _interrupt(run: Run) -> Published:
         code="interrupted",
         detail="The server stopped while this answer was being written. What was there is kept; try again.",
     )
-    frame = append_frame(run, [ending.event(run, shown)])
+    # How long an open step had taken died with its process.
+    closed = [{"type": "step.finished", "step": step, "ms": 0} for step in sorted(shown.open)]
+    frame = append_frame(run, [*closed, ending.event(run, shown)])
     end_run(run, ending, shown)
     return frame
 

@@ -142,6 +142,7 @@ async def test_stop_ends_the_run_at_once_and_keeps_the_text(ada, assistant, mode
             frames = await socket.until_over(ack["run"])
 
     assert events_of(frames)[-1]["status"] == "cancelled"
+    assert [event["ms"] > 0 for event in events_of(frames) if event["type"] == "step.finished"] == [True]
     answer = await in_db(lambda: Message.objects.get(pk=ack["answer"]))
     assert answer.content.startswith("word")
     assert len(answer.content) < 5000
@@ -298,7 +299,8 @@ async def test_a_run_whose_process_died_is_ended_with_its_text(ada, assistant, m
         await in_db(lambda: Run.objects.update(lease_expires_at=a_minute_ago()))
         published = await in_db(runs.take_care_of_abandoned, UUID(ack["run"]))
 
-    assert published.events[0]["status"] == "interrupted"
+    assert [event["type"] for event in published.events] == ["step.finished", "run.finished"]
+    assert published.events[-1]["status"] == "interrupted"
     run = await in_db(lambda: Run.objects.select_related("answer").get(pk=ack["run"]))
     shown = Transcript()
     for text in await in_db(lambda: list(Frame.objects.values_list("events", flat=True))):

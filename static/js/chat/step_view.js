@@ -37,7 +37,7 @@ export class StepView {
     this.#tool.textContent = step.tool?.name ?? ""
     // A result takes no time of its own: that is its action's.
     const took = step.kind === "observation" ? null : (step.tool?.ms ?? step.ms)
-    this.#took.textContent = took === null ? "" : shortDuration(took)
+    this.#took.textContent = took ? shortDuration(took) : ""
     this.#showText((step.tool ? inputText(step.tool.input) : step.text).trim())
   }
 
