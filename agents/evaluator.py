@@ -29,7 +29,7 @@ LOOK_S = 1.0
 MODEL_LOADS_WITHIN_S = 300.0
 AT_ONCE = 2  # evaluations of one server
 # Generous for a small machine that serves its own model; a hosted one answers long before.
-LIMITS = Limits(max_steps=1, timeout_s=600)
+LIMITS = Limits(max_steps=1, timeout_s=600, max_total_tokens=None)
 
 UNSTORABLE = "The answer holds something that the database doesn't take. The server's log has the details."
 

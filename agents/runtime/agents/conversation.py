@@ -26,7 +26,9 @@ class Conversation:
 
     async def run(self, inputs: Mapping[str, Any], history: Sequence[Message] = ()) -> AsyncGenerator[AnyEvent]:
         budget, timeline = Budget(self.limits), Timeline()
-        request = request_for(self.llm, self.prompt, render(self.prompt, inputs, history=history))
+        messages = render(self.prompt, inputs, history=history)
+        _check_room(budget, messages)
+        request = request_for(self.llm, self.prompt, messages)
         call = ModelCall(self.llm, request, deadline=budget.deadline)
         reader = _Reader(timeline)
         stopped: StopReason = "finished"
@@ -59,9 +61,14 @@ class _Reader:
     """Sorts the text of a reply into what is thought and what is answered."""
 
     def __init__(self, timeline: Timeline) -> None:
-        self.answer = ""
+        self._answers: list[str] = []
         self._timeline = timeline
         self._thinking = ThinkingFilter()
+
+    @property
+    def answer(self) -> str:
+        """As every fold over the events has it: a blank line between answers that a thought divides."""
+        return "\n\n".join(self._answers)
 
     def read(self, text: str, reasoning: bool) -> Iterator[Event]:
         if reasoning:
@@ -80,9 +87,22 @@ class _Reader:
             text = text.lstrip()
             if text:
                 yield from self._timeline.open(kind)
+                self._answers += [""] if kind == "answer" else []
         if text and kind == "answer":
-            self.answer += text
+            self._answers[-1] += text
         yield from self._timeline.write(text)
+
+
+def _check_room(budget: Budget, messages: Sequence[Message]) -> None:
+    try:
+        budget.check(messages)
+    except LimitReached:
+        most = budget.limits.max_total_tokens or 0
+        raise RunError(
+            "token_budget",
+            f"This conversation has grown past the {most:,} tokens that this agent may use for an answer. "
+            "Start a new chat, or ask staff to raise the agent's limit.",
+        ) from None
 
 
 def _check(answer: str, finish_reason: str, stopped: StopReason) -> None:

@@ -58,6 +58,23 @@ async def test_thinking_between_tags_is_a_thought_too():
     assert finished(events).answer == "Yes <b>"
 
 
+async def test_a_thought_in_the_middle_divides_the_answer_as_it_is_shown():
+    events = await chat(ScriptedLLM("Hello.<think>Hm.</think>\n\nWorld."))
+
+    shown = [text for kind, text in steps(events) if kind == "answer"]
+    assert finished(events).answer == "\n\n".join(shown) == "Hello.\n\nWorld."
+
+
+async def test_a_conversation_past_the_token_limit_is_refused_before_any_call():
+    llm = ScriptedLLM("x")
+
+    with pytest.raises(RunError, match="1,000 tokens") as failed:
+        await chat(llm, limits=Limits(max_total_tokens=1000), history=[Message("user", "word " * 5000)])
+
+    assert failed.value.code == "token_budget"
+    assert llm.requests == []
+
+
 async def test_an_answer_that_was_cut_off_is_kept_and_marked():
     events = await chat(ScriptedLLM(reply("One two", finish_reason="length")))
 
@@ -88,7 +105,7 @@ async def test_no_answer_is_a_failure_that_says_so(script, code):
 async def test_at_the_time_limit_the_answer_so_far_is_kept():
     llm = ScriptedLLM("abcdefgh" * 1000, delay_s=0.002)
 
-    events = await chat(llm, limits=Limits(timeout_s=0.03))
+    events = await chat(llm, limits=Limits(timeout_s=0.5))
 
     end = finished(events)
     assert end.stop_reason == "timeout"

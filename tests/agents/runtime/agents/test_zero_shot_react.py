@@ -267,7 +267,7 @@ async def test_without_a_usable_last_word_a_sentence_says_what_happened(last):
 async def test_the_time_limit_ends_a_call_in_flight():
     llm = ScriptedLLM(reply("Thought: " + "x" * 4000), "Not known.", delay_s=0.001)
 
-    end = finished(await run(llm, limits=Limits(timeout_s=0.03)))
+    end = finished(await run(llm, limits=Limits(timeout_s=0.3)))
 
     assert end.stop_reason == "timeout"
     assert llm.closed_early == 1
@@ -276,7 +276,7 @@ async def test_the_time_limit_ends_a_call_in_flight():
 @pytest.mark.parametrize(("last", "said"), [("343 metres.", "343 metres."), ("Action: Search", "It is high")])
 async def test_an_answer_that_the_time_limit_cuts_off_is_replaced_or_else_kept(last, said):
     half = "Thought: I know.\nFinal Answer: It is high" + " and high" * 2000
-    events = await run(ScriptedLLM(reply(half), last, delay_s=0.001), limits=Limits(timeout_s=0.05))
+    events = await run(ScriptedLLM(reply(half), last, delay_s=0.001), limits=Limits(timeout_s=0.5))
 
     end = finished(events)
     answers = [text for kind, text in steps(events) if kind == "answer"]
