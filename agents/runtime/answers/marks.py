@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-BOLD = re.compile(r"(?<![\w*])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+BOLD = re.compile(r"(?<![\w*])(\*\*|__)(?=\S)(.{1,400}?)(?<=\S)\1(?![\w*])")  # bounded: unpaired marks are many
 MARK = r"\banswer\s*(?:\bis\b(?:\s*[:：])?|[:：=])|####|\\boxed\{"
 
 

@@ -10,6 +10,8 @@ from agents.runtime.answers.numbers import numbers
 from agents.runtime.answers.spec import Kind, OutputSpec
 
 FENCE = re.compile(r"```[a-zA-Z]*\n(.*?)```", re.DOTALL)
+OPENING = re.compile(r"[{\[]")
+MOST_MISSES = 500  # brackets that open nothing: each may be read to the end of the text
 QUOTES = "\"'“”‘’«»`*"
 PUNCTUATION = dict.fromkeys(map(ord, string.punctuation + "“”‘’«»…¿¡"), " ")
 YES_OR_NO = re.compile(r"(?<![\w'])(yes|no|true|false)(?![\w'])", re.IGNORECASE)
@@ -29,12 +31,12 @@ def choices(text: str, spec: OutputSpec) -> list[str]:
     """Stand-alone choices. A lower-case letter counts only where it can't be a word: `c)`, `(c)`, or alone."""
     names = {choice.casefold(): choice for choice in spec.choices}
     listed = "|".join(re.escape(name) for name in sorted(spec.choices, key=len, reverse=True))
-    found = []
-    for match in re.finditer(rf"(?<!\w)(?:{listed})(?!\w|['’]\w)", text, re.IGNORECASE):
-        alone = text.strip(f" \t\n.()[]{QUOTES}") == match[0]
-        if match[0] in spec.choices or len(match[0]) > 1 or alone or text[match.end() :].startswith(")"):
-            found.append(names[match[0].casefold()])
-    return found
+    bare = text.strip(f" \t\n.()[]{QUOTES}")
+    return [
+        names[match[0].casefold()]
+        for match in re.finditer(rf"(?<!\w)(?:{listed})(?!\w|['’]\w)", text, re.IGNORECASE)
+        if match[0] in spec.choices or len(match[0]) > 1 or match[0] == bare or text.startswith(")", match.end())
+    ]
 
 
 def unmarked_choices(text: str, spec: OutputSpec) -> list[str]:
@@ -85,13 +87,13 @@ def _is_json(text: str) -> bool:
 
 
 def _embedded(text: str) -> list[Any]:
-    found, position, decoder = [], 0, json.JSONDecoder()
-    while start := re.compile(r"[{\[]").search(text, position):
+    found, position, misses, decoder = [], 0, 0, json.JSONDecoder()
+    while misses < MOST_MISSES and (start := OPENING.search(text, position)):
         try:
             value, position = decoder.raw_decode(text, start.start())
             found.append(value)
         except (ValueError, RecursionError):
-            position = start.end()
+            position, misses = start.end(), misses + 1
     return found
 
 

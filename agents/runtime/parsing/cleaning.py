@@ -8,7 +8,7 @@ MAX_CHARACTERS = 256 * 1024
 TAGS = "think|thinking|reasoning"
 BLOCK = re.compile(rf"<({TAGS})>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 LOST_OPENING = re.compile(rf"\A.*</(?:{TAGS})>", re.DOTALL | re.IGNORECASE)
-OUTER_FENCE = re.compile(r"\A\s*```(?:text|markdown|md)?[ \t]*\n(?P<inside>.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
+OUTER_FENCE = re.compile(r"```(?:text|markdown|md)?[ \t]*\n")
 
 
 def without_thinking(text: str) -> str:
@@ -26,8 +26,16 @@ def clean(text: str) -> tuple[str, set[str]]:
     if without != text:
         text = without
         flags.add("think_tags")
-    fenced = OUTER_FENCE.match(text)
-    if fenced and "```" not in fenced["inside"] and any(section.label for section in split(fenced["inside"])):
-        text = fenced["inside"]
+    inside = _inside_fence(text.strip())
+    if "```" not in inside and any(section.label for section in split(inside)):
+        text = inside
         flags.add("outer_fence")
     return text, flags
+
+
+def _inside_fence(text: str) -> str:
+    """What a fence around all of the text holds; nothing where there is none."""
+    opening = OUTER_FENCE.match(text)
+    if opening is None or not text.endswith("```") or len(text) < opening.end() + 3:
+        return ""
+    return text[opening.end() : -3].rstrip(" \t").removesuffix("\n")

@@ -5,13 +5,16 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-FENCED = re.compile(r"```(?:json|tool_call|python)?[ \t]*\n?(?P<inside>.*?)(?:```|\Z)", re.DOTALL)
+# An object, or a list that begins with one: after white space, in a fence, or at the start of a line.
+OPENING = re.compile(r"^[ \t]*+(?:```[a-z_]*[ \t]*+\n?[ \t]*+)?(?=\{|\[\s*+\{)", re.MULTILINE)
 KEYS = (("action", "action_input"), ("tool", "tool_input"), ("name", "arguments"), ("tool", "input"))
 TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 # Longer texts are no arguments, and parsing Python literals of any size is not free of risk.
 MAX_REPAIRED = 20_000
+MOST_OPENINGS = 20  # each may be read to the end of the text: a reply of nothing but brackets must not take for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,8 @@ class Call:
 
 
 def call_in(text: str) -> Call | None:
-    """The first JSON call of a text: after white space, in a fence, or at the start of a line."""
-    for match in re.finditer(r"^[ \t]*(?:```[a-z_]*[ \t]*\n?[ \t]*)?(?=[\[{])", text, re.MULTILINE):
+    """The first JSON call of a text."""
+    for match in islice(OPENING.finditer(text), MOST_OPENINGS):
         value, _ = read_object(text[match.end() :])
         if isinstance(value, list):
             value = value[0] if value else None

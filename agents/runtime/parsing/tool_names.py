@@ -11,6 +11,7 @@ NO_TOOL = re.compile(r"(?:none|n/?a|no (?:tool|action)s?(?: (?:is |are )?(?:need
 LEADING = re.compile(r"\A(?:use|call|run)\s+(?:the\s+)?|\A(?:the\s+)", re.IGNORECASE)
 TRAILING = re.compile(r"\s+(?:tool|function|api)\Z", re.IGNORECASE)
 CLOSE = 0.75
+LONGEST = 200  # characters; what is longer is no name
 
 
 class ToolNames:
@@ -27,6 +28,8 @@ class ToolNames:
             return name or None
         if name in self.kinds:
             return name
+        if len(name) > LONGEST:
+            return None
         bare = TRAILING.sub("", LEADING.sub("", name)).strip(DECORATION)
         return self._spelled.get(plain(name)) or self._spelled.get(plain(bare))
 
@@ -45,5 +48,6 @@ def means_no_tool(requested: str) -> bool:
 
 def suggestion(requested: str, names: Iterable[str]) -> str | None:
     """The one name that is close to what was asked for."""
+    requested = requested[:LONGEST]
     close = [n for n in names if difflib.SequenceMatcher(None, plain(requested), plain(n)).ratio() >= CLOSE]
     return close[0] if len(close) == 1 else None

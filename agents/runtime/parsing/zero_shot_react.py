@@ -23,8 +23,8 @@ DROPPED = {
     "action": "dropped_extra_action",
 }
 INLINE_ANSWER = re.compile(r"(?:\*\*|__)?\bfinal[ _]?answer(?:\*\*|__)?\s*[:：](?:\*\*|__)?", re.IGNORECASE)
-SAME_LINE = re.compile(r"(?P<tool>.+?)\s+(?:action|tool)[ _]?input\s*[:：]\s*(?P<input>.*)", re.DOTALL | re.IGNORECASE)
-INLINE_INPUT = re.compile(r"(?P<tool>[^\[\](){}]+?)\s*(?:\[(?P<square>.*)\]|\((?P<round>.*)\))\.?\Z", re.DOTALL)
+INPUT_IN_LINE = re.compile(r"(?<=\s)(?:action|tool)[ _]?input\s*+[:：]", re.IGNORECASE)
+INLINE_INPUT = re.compile(r"(?P<tool>[^\[\](){}]++)(?:\[(?P<square>.*)\]|\((?P<round>.*)\))\.?\Z", re.DOTALL)
 BOLD = re.compile(r"(\*\*|__)(?P<inside>(?:(?!\1).)+)\1\Z", re.DOTALL)
 
 
@@ -99,10 +99,11 @@ class _Reply:
 
     def _one_line(self, text: str, labelled: str | None) -> tuple[str, str | None]:
         """The tool's name and its input, also where both stand behind one label."""
-        if labelled is None and (same := SAME_LINE.match(text.strip())):
+        text = text.strip()
+        if labelled is None and (label := INPUT_IN_LINE.search(text)):
             self.flags.add("same_line")
-            return same["tool"], same["input"]
-        inline = INLINE_INPUT.match(text.strip())
+            return text[: label.start()].rstrip(), text[label.end() :].lstrip()
+        inline = INLINE_INPUT.match(text)
         if labelled is None and inline and self.names.find(inline["tool"]):
             self.flags.add("inline_input")
             return inline["tool"], inline["square"] if inline["round"] is None else inline["round"]
