@@ -1,7 +1,6 @@
 """Two evaluations side by side: configuration first, then scores with a verdict, then case by case."""
 
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
+from agents.admin.addresses import number_in, uuid_in
 from agents.admin.base import require
 from agents.admin.pairs import latest_pair
 from agents.admin.planning import estimate_of, plan_of, run_again
@@ -59,15 +59,11 @@ def _asked(request: HttpRequest) -> tuple[Evaluation | None, Evaluation | None]:
 
 
 def _evaluation(text: str) -> Evaluation | None:
-    try:
-        key = UUID(text)
-    except ValueError:
-        return None
-    return Evaluation.objects.select_related("version__prompt", "dataset").filter(pk=key).first()
+    return Evaluation.objects.select_related("version__prompt", "dataset").filter(pk=uuid_in(text)).first()
 
 
 def _version(text: str) -> PromptVersion | None:
-    return PromptVersion.objects.filter(pk=text).first() if text.isdecimal() else None
+    return PromptVersion.objects.filter(pk=number_in(text)).first()
 
 
 def comparable_with(evaluation: Evaluation) -> list[Evaluation]:
@@ -183,7 +179,7 @@ def run_both_again(request: HttpRequest) -> HttpResponse:
     """Both plans afresh, and the page that follows and compares them."""
     require(request, "agents.add_evaluation")
     found = Evaluation.objects.select_related("version__prompt", "dataset")
-    pair = [get_object_or_404(found, pk=_uuid(request.POST.get(name, ""))) for name in ("a", "b")]
+    pair = [get_object_or_404(found, pk=uuid_in(request.POST.get(name, ""))) for name in ("a", "b")]
     try:
         with transaction.atomic():
             fresh = [run_again(evaluation, request.user) for evaluation in pair]
@@ -195,10 +191,3 @@ def run_both_again(request: HttpRequest) -> HttpResponse:
             request, "Both are asked afresh, with the model that is connected now. This page follows them."
         )
     return redirect(f"{reverse('admin:agents_evaluation_compare')}?a={fresh[0].pk}&b={fresh[1].pk}")
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

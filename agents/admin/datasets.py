@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 
+from agents.admin.addresses import number_in
 from agents.admin.base import ParleyAdmin, moment, require
 from agents.admin.dataset_forms import CaseForm, ImportForm
 from agents.admin.site import site
@@ -66,7 +67,7 @@ class DatasetAdmin(ParleyAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """The dataset's own page: its cases, searched and by pages, all in the address."""
         require(request, "agents.view_dataset")
-        dataset = get_object_or_404(Dataset, pk=int(object_id) if str(object_id).isdecimal() else 0)
+        dataset = get_object_or_404(Dataset, pk=number_in(object_id))
         query, split = request.GET.get("q", "").strip(), request.GET.get("split", "")
         cases = dataset.cases.all()
         if query:
@@ -132,7 +133,7 @@ class DatasetAdmin(ParleyAdmin):
 
     def delete_case(self, request, dataset_id, case_id):
         require(request, "agents.change_dataset")
-        case = get_object_or_404(Case.objects.select_related("dataset"), dataset=dataset_id, pk=case_id)
+        case = get_object_or_404(Case.objects.select_related("dataset"), dataset=number_in(dataset_id), pk=case_id)
         if request.method == "POST":
             case.delete()
             messages.success(request, f"{case.case_id} is deleted.")

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from agents.admin import comparison
+from agents.admin.addresses import number_in, uuid_in
 from agents.admin.base import ParleyAdmin, moment, require
 from agents.admin.figures import figures_of
 from agents.admin.planning import estimate_of, run_again
@@ -78,7 +79,7 @@ class StartForm(forms.Form):
 
 def _as_last_time(version_id: object) -> dict[str, object]:
     """How the prompt was measured last, so that the new scores can be compared with those."""
-    version = PromptVersion.objects.filter(pk=version_id).first() if str(version_id).isdecimal() else None
+    version = PromptVersion.objects.filter(pk=number_in(version_id)).first()
     last = version and Evaluation.objects.filter(version__prompt=version.prompt_id).order_by("-created_at").first()
     if not last:
         return {}
@@ -177,7 +178,7 @@ class EvaluationAdmin(ParleyAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         require(request, "agents.view_evaluation")
         found = Evaluation.objects.select_related("version__prompt", "dataset", "created_by")
-        evaluation = get_object_or_404(found, pk=object_id)
+        evaluation = get_object_or_404(found, pk=uuid_in(object_id))
         outcome = request.GET.get("outcome", "")
         trials = evaluation.trials.prefetch_related("scores")
         if outcome == "waiting":

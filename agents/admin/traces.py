@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.shortcuts import get_object_or_404, render
 
+from agents.admin.addresses import uuid_in
 from agents.admin.base import ParleyAdmin, moment, require
 from agents.admin.site import site
 from agents.admin.wording import ending
@@ -62,7 +63,7 @@ class TraceAdmin(ParleyAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         require(request, "agents.view_trace")
         found = with_calls(self.get_queryset(request)).select_related("trial__evaluation")
-        trace = get_object_or_404(found, pk=object_id)
+        trace = get_object_or_404(found, pk=uuid_in(object_id))
         context = self.page_context(
             request,
             title="Trace",

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from agents.admin.addresses import number_in
 from agents.admin.base import note, require
 from agents.admin.figures import last_figures
 from agents.admin.pairs import comparable_pair
@@ -18,7 +19,7 @@ MOVES_SHOWN = 20
 
 def show(request: HttpRequest, model_admin, prompt_id: str) -> HttpResponse:
     require(request, "agents.view_prompt")
-    prompt = get_object_or_404(Prompt, pk=int(prompt_id) if str(prompt_id).isdecimal() else 0)
+    prompt = get_object_or_404(Prompt, pk=number_in(prompt_id))
     versions = list(prompt.versions.select_related("author").prefetch_related("labels"))
     figures = last_figures("version", [version.pk for version in versions])
     for version in versions:
@@ -44,8 +45,8 @@ def show(request: HttpRequest, model_admin, prompt_id: str) -> HttpResponse:
 def new_draft(request: HttpRequest, prompt_id: int) -> HttpResponse:
     require(request, "agents.change_prompt")
     prompt = get_object_or_404(Prompt, pk=prompt_id)
-    number = request.POST.get("from", "")
-    parent = get_object_or_404(PromptVersion, prompt=prompt, number=number) if number.isdecimal() else None
+    number = number_in(request.POST.get("from", ""))
+    parent = get_object_or_404(PromptVersion, prompt=prompt, number=number) if number else None
     draft = create_draft(prompt=prompt, parent=parent, author=request.user)
     note(request, prompt, f"Began draft {draft.number}{f' from version {parent.number}' if parent else ''}.")
     copied = f", a copy of version {parent.number}" if parent else ""
@@ -59,8 +60,8 @@ def move(request: HttpRequest, prompt_id: int) -> HttpResponse:
     prompt = get_object_or_404(Prompt, pk=prompt_id)
     asked = request.POST if request.method == "POST" else request.GET
     name = (asked.get("new_name", "").strip() or asked.get("name", "").strip()) or "production"
-    number = asked.get("version", "")
-    version = prompt.versions.published().filter(number=number).first() if number.isdecimal() else None
+    number = number_in(asked.get("version", ""))
+    version = prompt.versions.published().filter(number=number).first()
     if version is None:
         messages.error(request, "Choose a published version for the label. Drafts can't carry one: publish it first.")
         return redirect("admin:agents_prompt_change", prompt.pk)

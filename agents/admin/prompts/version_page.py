@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from agents.admin.addresses import number_in
 from agents.admin.base import note, require
 from agents.admin.figures import figures_of
 from agents.admin.prompts.editor import Editor
@@ -22,7 +23,7 @@ WARNINGS_SHOWN = 5
 
 def find(prompt_id: int, number: int) -> PromptVersion:
     versions = PromptVersion.objects.select_related("prompt", "author", "parent").prefetch_related("examples", "labels")
-    return get_object_or_404(versions, prompt=prompt_id, number=number)
+    return get_object_or_404(versions, prompt=number_in(prompt_id), number=number)
 
 
 def show(request: HttpRequest, prompt_id: int, number: int) -> HttpResponse:
@@ -120,7 +121,7 @@ def page(
 def _compared_with(version: PromptVersion, number: str) -> PromptVersion | None:
     """The version that the page shows the differences to: the one asked for, the parent, or the one before."""
     others = version.prompt.versions.prefetch_related("examples").exclude(pk=version.pk)
-    if number.isdecimal() and (chosen := others.filter(number=number).first()):
+    if chosen := others.filter(number=number_in(number)).first():
         return chosen
     return others.filter(pk=version.parent_id).first() or others.filter(number__lt=version.number).first()
 

@@ -131,3 +131,54 @@ def test_cells_of_a_list_say_what_they_are_where_rows_are_cards(staff, draft):
     page = staff.get("/admin/agents/prompt/").content.decode()
 
     assert 'data-label="Slug"' in page
+
+
+LONG = "9" * 40
+ENDLESS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "evaluation/abc/change/",
+        f"evaluation/{LONG}/change/",
+        "trace/abc/change/",
+        f"trace/{LONG}/change/",
+        "prompt/abc/change/",
+        f"prompt/{ENDLESS}/change/",
+        f"prompt/{LONG}/labels/move/",
+        f"prompt/{LONG}/versions/1/",
+        f"prompt/{LONG}/versions/1/publish/",
+        f"prompt/{LONG}/versions/1/discard/",
+        f"prompt/{LONG}/versions/1/export/",
+        f"prompt/1/versions/{LONG}/",
+        "dataset/abc/change/",
+        f"dataset/{ENDLESS}/change/",
+        f"dataset/{LONG}/export/",
+        f"dataset/{LONG}/cases/add/",
+        f"dataset/{LONG}/cases/1/",
+        f"dataset/{LONG}/cases/1/delete/",
+        f"apikey/{LONG}/revoke/",
+    ],
+)
+def test_what_can_be_no_id_is_not_found(staff, pair, page):
+    assert staff.get(f"/admin/agents/{page}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"evaluation/add/?version={ENDLESS}",
+        f"evaluation/compare/?a={LONG}&b=abc",
+        f"evaluation/compare/?version_a={ENDLESS}&version_b=abc",
+        f"prompt/{{prompt}}/versions/1/?against={ENDLESS}",
+    ],
+)
+def test_an_id_that_is_none_is_not_taken_into_account(staff, pair, page):
+    address = page.format(prompt=pair[0].version.prompt_id)
+
+    assert staff.get(f"/admin/agents/{address}").status_code == 200
+
+
+def test_a_conversation_that_can_be_none_is_not_found(staff):
+    assert staff.get("/admin/chat/conversation/abc/change/").status_code == 404
