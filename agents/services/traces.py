@@ -1,6 +1,6 @@
 """Traces: what a run or a trial did, written the same way for chat, evaluations and the playground."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents.models import ModelCall, PromptVersion, Step, ToolCall, Trace
-from agents.runtime.events import AnyEvent, ModelCalled, StepFinished, StepStarted, TextDelta, ToolCalled, ToolFinished
+from agents.runtime.events import (
+    AnyEvent,
+    ModelCalled,
+    ModelCalling,
+    StepFinished,
+    StepStarted,
+    TextDelta,
+    ToolCalled,
+    ToolFinished,
+)
+from agents.runtime.llm import Usage
+from agents.runtime.tokens import estimated
 
 
 def open_trace(*, kind: str, prompt_version: PromptVersion | None, agent: dict[str, Any] | None = None) -> Trace:
@@ -49,6 +60,66 @@ def close_trace(trace_id: UUID, *, status: str, stop_reason: str = "", texts: Ma
     for step in Step.objects.filter(trace_id=trace_id, ms=None):
         Step.objects.filter(pk=step.pk).update(ms=0, text=(texts or {}).get(step.number, ""))
     Trace.objects.filter(pk=trace_id).update(status=status, stop_reason=stop_reason, finished_at=timezone.now())
+
+
+@transaction.atomic
+def keep(
+    *,
+    kind: str,
+    prompt_version: PromptVersion | None,
+    agent: dict[str, Any],
+    events: Sequence[AnyEvent],
+    status: str,
+    stop_reason: str = "",
+) -> Trace:
+    """A whole trace at once, of what nobody follows while it goes on: so none is ever left open."""
+    trace = open_trace(kind=kind, prompt_version=prompt_version, agent=agent)
+    record(trace.pk, events)
+    close_trace(trace.pk, status=status, stop_reason=stop_reason, texts=_texts(events))
+    return trace
+
+
+def cut_off(events: Iterable[AnyEvent], *, duration_ms: int) -> ModelCalled | None:
+    """The model call in the middle of which these events end, as far as it came; None where there is none.
+
+    A server reports no usage of a stream that was left, so it is estimated.
+    """
+    calling, text = None, ""
+    for event in events:
+        match event:
+            case ModelCalling():
+                calling, text = event, ""
+            case ModelCalled():
+                calling = None
+            case TextDelta():
+                text += event.text
+    return None if calling is None else _as_far_as(calling, text, duration_ms)
+
+
+def _as_far_as(calling: ModelCalling, text: str, duration_ms: int) -> ModelCalled:
+    asked = sum(estimated(message["content"]) for message in calling.request["messages"])
+    return ModelCalled(
+        step=calling.step,
+        model=calling.model,
+        request=calling.request,
+        response=text,
+        reasoning="",
+        usage=Usage(input=asked, output=estimated(text), estimated=True),
+        cost=None,
+        finish_reason="",
+        first_token_ms=None,
+        duration_ms=duration_ms,
+        retries=0,
+        error="cancelled",
+    )
+
+
+def _texts(events: Iterable[AnyEvent]) -> dict[int, str]:
+    texts: dict[int, str] = {}
+    for event in events:
+        if isinstance(event, TextDelta):
+            texts[event.step] = texts.get(event.step, "") + event.text
+    return texts
 
 
 def _record_model_call(trace_id: UUID, event: ModelCalled) -> None:

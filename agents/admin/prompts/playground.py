@@ -1,5 +1,8 @@
 """Trying a prompt: one real model call with sample inputs, kept as a trace of kind playground."""
 
+import asyncio
+import time
+from contextlib import aclosing
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -87,21 +90,39 @@ def _answer(request, version, editor, preview, attempt) -> HttpResponse:
 
 
 async def run(version: PromptVersion, spec: PromptSpec, inputs: dict, model: str) -> Attempt:
-    agent = {"kind": "playground", "model": model}
-    trace = await in_db(traces.open_trace, kind=Trace.Kind.PLAYGROUND.value, prompt_version=version, agent=agent)
+    """One call of the model. Its trace is kept however it ends, also when the person leaves in the middle of it."""
     events: list[AnyEvent] = []
-    problem = ""
+    status, problem = "failed", ""
+    started = time.monotonic()
     try:
         conversation = Conversation(await build.llm_for(model), spec, LIMITS)
-        async for event in conversation.run(inputs):
-            events.append(event)  # noqa: PERF401 - one by one: what came before an error is kept
+        async with aclosing(conversation.run(inputs)) as running:
+            async for event in running:
+                events.append(event)  # noqa: PERF401 - one by one: what came before an error is kept
+        status = "succeeded"
     except (RunError, PromptError) as error:
         problem = error.detail
     except ConfigurationError as error:
         problem = str(error)
-    await in_db(traces.record, trace.pk, events)
-    await in_db(traces.close_trace, trace.pk, status="failed" if problem else "succeeded", stop_reason=_reason(events))
+    except asyncio.CancelledError:
+        status = "cancelled"
+        raise
+    finally:
+        # Shielded: a second cancellation must not lose what was paid for.
+        trace = await asyncio.shield(in_db(_keep, version, model, events, status, time.monotonic() - started))
     return _attempt(trace.pk, events, spec, problem)
+
+
+def _keep(version: PromptVersion, model: str, events: list[AnyEvent], status: str, took_s: float) -> Trace:
+    unended = traces.cut_off(events, duration_ms=round(took_s * 1000))
+    return traces.keep(
+        kind=Trace.Kind.PLAYGROUND.value,
+        prompt_version=version,
+        agent={"kind": "playground", "model": model},
+        events=[*events, unended] if unended else events,
+        status=status,
+        stop_reason=_reason(events),
+    )
 
 
 def _reason(events: list[AnyEvent]) -> str:

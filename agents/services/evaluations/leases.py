@@ -114,11 +114,14 @@ def _store(evaluation: Evaluation, result: TrialResult) -> None:
 def _trace(evaluation: Evaluation, result: TrialResult) -> Trace | None:
     if not result.events:
         return None
-    trace = traces.open_trace(kind=Trace.Kind.TRIAL, prompt_version=evaluation.version, agent={})
-    traces.record(trace.pk, result.events)
-    status = "failed" if result.outcome == "error" else "succeeded"
-    traces.close_trace(trace.pk, status=status, stop_reason=result.stop_reason)
-    return trace
+    return traces.keep(
+        kind=Trace.Kind.TRIAL,
+        prompt_version=evaluation.version,
+        agent={},
+        events=result.events,
+        status="failed" if result.outcome == "error" else "succeeded",
+        stop_reason=result.stop_reason,
+    )
 
 
 def _free(now: datetime) -> EvaluationQuerySet:

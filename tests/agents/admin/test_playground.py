@@ -1,12 +1,17 @@
 """Trying a prompt makes one real call and leaves a trace."""
 
+import asyncio
+
 import pytest
 from django.urls import reverse
 
 from agents import build
+from agents.admin.prompts import playground
 from agents.models import Trace
 from agents.runtime.errors import RunError
+from agents.runtime.llm import TextChunk
 from agents.runtime.scripted import ScriptedLLM
+from config.db import in_db
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,6 +59,57 @@ def test_a_model_that_is_down_is_said_in_place(staff, first, monkeypatch):
 
     assert "The model&#x27;s server doesn&#x27;t answer." in page
     assert Trace.objects.get().status == "failed"
+
+
+class Stalled(ScriptedLLM):
+    """A model that says the beginning of an answer and then nothing more."""
+
+    def __init__(self):
+        super().__init__("")
+        self.stalls = asyncio.Event()
+
+    async def _play(self, reply):
+        yield TextChunk("7 of")
+        self.stalls.set()
+        await asyncio.sleep(60)
+
+
+async def left(version, at):
+    """A try that its person leaves at this moment."""
+    spec = await in_db(build.spec_of, version)
+    trying = asyncio.create_task(playground.run(version, spec, {"text": "Tea"}, "default"))
+    await at.wait()
+    trying.cancel()
+    await asyncio.gather(trying, return_exceptions=True)
+    return await in_db(Trace.objects.prefetch_related("model_calls", "steps").get)
+
+
+async def test_a_try_that_is_left_in_the_middle_keeps_what_it_has_cost(first, monkeypatch):
+    llm = Stalled()
+
+    async def llm_for(name):
+        return llm
+
+    monkeypatch.setattr(build, "llm_for", llm_for)
+
+    trace = await left(first, llm.stalls)
+
+    call, step = trace.model_calls.all()[0], trace.steps.all()[0]
+    assert (trace.status, trace.finished_at is None, llm.closed_early) == ("cancelled", False, 1)
+    assert (call.response, call.error, call.input_tokens > 0, call.estimated) == ("7 of", "cancelled", True, True)
+    assert (step.text, step.ms) == ("7 of", 0)
+
+
+async def test_a_try_that_is_left_before_the_model_is_found_is_closed_too(first, monkeypatch):
+    looked_for = asyncio.Event()
+
+    async def llm_for(name):
+        looked_for.set()
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(build, "llm_for", llm_for)
+
+    assert (await left(first, looked_for)).status == "cancelled"
 
 
 def test_a_stranger_cannot_spend_tokens(client, bob, first, model):
