@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from agents.evals.outcomes import Outcome, outcome_of
 from agents.evals.scorers import Output, Score, Scorer
@@ -17,6 +17,14 @@ from agents.runtime.answers import OutputSpec, extract
 from agents.runtime.errors import PromptError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled
 from agents.runtime.llm import Usage
+
+# Bounds that we set, not the version. Steps, loops and a lost format are the version's own way of not answering.
+STOPPED: Final = {
+    "timeout": "Stopped at the time limit, before the answer was whole.",
+    "token_budget": "Stopped at the token limit, before the answer was whole.",
+    "cost_budget": "Stopped at the budget, before the answer was whole.",
+}
+BROKEN_OFF: Final = "truncated"  # the provider's finish reason of a stream that ended without saying why
 
 
 class Target(Protocol):
@@ -62,6 +70,7 @@ class Patience:
     total_s: float = 180.0
 
 
+E = TypeVar("E", Finished, ModelCalled)
 OnResult = Callable[[TrialResult], Awaitable[None]]
 
 
@@ -106,8 +115,7 @@ async def _one(
         started = time.monotonic()
         events: list[AnyEvent] = []
         try:
-            async for event in target.run(trial.inputs):
-                events.append(event)  # noqa: PERF401 what came before a failure is kept
+            await _ask(target, trial.inputs, events)
         except PromptError as error:
             return _failed(trial, "prompt", error.detail, events)
         except RunError as error:
@@ -119,6 +127,16 @@ async def _one(
         else:
             outage.ended()
             return _judged(trial, events, spec, scorers)
+
+
+async def _ask(target: Target, inputs: Mapping[str, Any], events: list[AnyEvent]) -> None:
+    """Fill `events`. An answer that isn't whole through no fault of the version's is a RunError too."""
+    async for event in target.run(inputs):
+        events.append(event)  # noqa: PERF401 what came before a failure is kept
+    if (finished := _last(Finished, events)) and (detail := STOPPED.get(finished.stop_reason)):
+        raise RunError(finished.stop_reason, detail)
+    if (call := _last(ModelCalled, events)) and call.finish_reason == BROKEN_OFF:
+        raise RunError("broken_off", "The reply broke off: its connection ended early.", retryable=True)
 
 
 class _Outage:
@@ -140,6 +158,9 @@ class _Outage:
         # A timeout is left alone: it has cost minutes already, and a model that slow won't be quicker next time.
         if not error.retryable or error.code == "timeout" or now - failing_since > self._patience.total_s:
             return False
+        # Asked for once more only: some servers may end every stream like this.
+        if error.code == "broken_off" and failing_since < called_at:
+            return False
         # Calls that were under way when the pause began make it no longer.
         if called_at >= self._until:
             asked = getattr(error, "retry_after_s", None) or 0.0
@@ -154,15 +175,16 @@ class _Outage:
 def _replied(error: RunError, events: Sequence[AnyEvent]) -> bool:
     """An empty or a filtered reply is a reply: what the version asked for led to it, and waiting won't help."""
     last = events[-1] if events else None
-    return error.code in ("protocol", "content_filter") and isinstance(last, ModelCalled) and last.error is None
+    if not isinstance(last, ModelCalled) or last.error is not None or last.finish_reason == BROKEN_OFF:
+        return False
+    return error.code in ("protocol", "content_filter")
 
 
 def _judged(
     trial: PlannedTrial, events: Sequence[AnyEvent], spec: OutputSpec, scorers: Sequence[Scorer]
 ) -> TrialResult:
-    finished = next((event for event in reversed(events) if isinstance(event, Finished)), None)
+    finished, last_call = _last(Finished, events), _last(ModelCalled, events)
     text = finished.answer if finished else ""
-    last_call = next((event for event in reversed(events) if isinstance(event, ModelCalled)), None)
     answer = extract(text, spec)
     scores = _scores(trial.expected, Output(text, answer), spec, scorers)
     passed = bool(scorers) and scores[scorers[0].name].value >= scorers[0].threshold
@@ -191,7 +213,21 @@ def _scores(expected: Any, output: Output, spec: OutputSpec, scorers: Sequence[S
 
 
 def _failed(trial: PlannedTrial, code: str, detail: str, events: Sequence[AnyEvent]) -> TrialResult:
-    return TrialResult(trial, "error", error_code=code, error_detail=detail, **_spent(events))
+    """An answer that isn't whole is kept to be read, and not judged."""
+    finished = _last(Finished, events)
+    return TrialResult(
+        trial,
+        "error",
+        output=finished.answer if finished else "",
+        error_code=code,
+        error_detail=detail,
+        stop_reason=finished.stop_reason if finished else "",
+        **_spent(events),
+    )
+
+
+def _last(kind: type[E], events: Sequence[AnyEvent]) -> E | None:
+    return next((event for event in reversed(events) if isinstance(event, kind)), None)
 
 
 def _spent(events: Sequence[AnyEvent]) -> dict[str, Any]:

@@ -36,9 +36,9 @@ def called(text, finish_reason="stop"):
 class Echo:
     """Answers with the question, `latency_s` later; `faults` are raised first, one a call."""
 
-    def __init__(self, *faults, latency_s=0.0, finish_reason="stop", reply=None):
+    def __init__(self, *faults, latency_s=0.0, finish_reason="stop", stop_reason="finished", reply=None):
         self.faults, self.latency_s = list(faults), latency_s
-        self.finish_reason, self.reply = finish_reason, reply
+        self.finish_reason, self.stop_reason, self.reply = finish_reason, stop_reason, reply
         self.calls = self.running = self.most = self.closed_early = 0
 
     async def run(self, inputs):
@@ -51,7 +51,7 @@ class Echo:
                 raise self.faults.pop(0)
             text = inputs["question"] if self.reply is None else self.reply
             yield called(text, self.finish_reason)
-            yield Finished(text, "finished", Usage(10, 2))
+            yield Finished(text, self.stop_reason, Usage(10, 2))
         except asyncio.CancelledError:
             self.closed_early += 1
             raise
@@ -149,10 +149,53 @@ async def test_an_empty_reply_is_the_versions_fault_and_not_repeated(code, outco
     assert (result.outcome, target.calls, result.scores["numeric"].value) == (outcome, 1, 0.0)
 
 
+async def test_an_empty_reply_of_a_stream_that_broke_off_is_not_the_versions_fault():
+    class Breaks(Echo):
+        async def run(self, inputs):
+            yield called("", "truncated")
+            raise ModelError("protocol", "no answer", retryable=True)
+
+    [result] = await run(Breaks(), TRIALS[:1])
+    assert (result.outcome, result.error_code, result.scores) == ("error", "protocol", {})
+
+
 async def test_a_timeout_is_not_repeated():
     target = Echo(ModelError("timeout", "too slow", retryable=True))
     [result] = await run(target, TRIALS[:1])
     assert (result.error_code, target.calls) == ("timeout", 1)
+
+
+@pytest.mark.parametrize("reply", ["It could be", "Answer: 7"])
+@pytest.mark.parametrize("limit", ["timeout", "token_budget", "cost_budget"])
+async def test_what_is_stopped_at_a_limit_is_an_error_whatever_it_said_until_then(reply, limit):
+    target = Echo(reply=reply, stop_reason=limit)
+    [result] = await run(target, TRIALS[7:8])
+    assert (result.outcome, result.error_code, result.scores) == ("error", limit, {})
+    assert (result.output, result.stop_reason, target.calls) == (reply, limit, 1)
+
+
+async def test_a_version_that_runs_out_of_steps_has_not_answered():
+    [result] = await run(Echo(reply="I stopped early", stop_reason="max_steps"), TRIALS[7:8])
+    assert (result.outcome, result.scores["numeric"].value) == ("unparseable", 0.0)
+
+
+async def test_a_stream_that_broke_off_is_asked_for_once_more():
+    class Recovers(Echo):
+        async def run(self, inputs):
+            self.finish_reason = "stop" if self.calls else "truncated"
+            async for event in super().run(inputs):
+                yield event
+
+    target = Recovers()
+    [result] = await run(target, TRIALS[7:8])
+    assert (result.outcome, target.calls) == ("passed", 2)
+
+
+async def test_a_stream_that_breaks_off_every_time_is_an_error():
+    target = Echo(reply="1", finish_reason="truncated")
+    [result] = await run(target, TRIALS[17:18])
+    assert (result.outcome, result.error_code, result.output) == ("error", "broken_off", "1")
+    assert (result.scores, target.calls) == ({}, 2)
 
 
 async def test_a_case_without_an_expected_answer_is_skipped_without_a_call():
