@@ -12,9 +12,13 @@ from agents.local_model import supervisor
 from agents.local_model.errors import LocalModelError
 
 
+class NoModel(CommandError):
+    """There is no model to be had; the sentence says why."""
+
+
 @asynccontextmanager
 async def model_at_hand() -> AsyncIterator[None]:
-    """While this is open `build.llm_for` finds a model; its connections are closed at the end."""
+    """While this is open `build.llm_for` finds a model; its connections are closed at the end. Raises NoModel."""
     try:
         if settings.LOCAL_MODEL:
             async with supervisor.borrowed(Path(settings.DATA_DIR), path=settings.LOCAL_MODEL_PATH):
@@ -22,6 +26,6 @@ async def model_at_hand() -> AsyncIterator[None]:
         else:
             yield
     except LocalModelError as error:
-        raise CommandError(str(error)) from error
+        raise NoModel(str(error)) from error
     finally:
         await build.close_clients()

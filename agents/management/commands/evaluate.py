@@ -10,12 +10,13 @@ from django.db import transaction
 
 from agents.evaluator import run_evaluation
 from agents.management.commands._files import BAD_ARGUMENTS, version_of
-from agents.management.commands._model import model_at_hand
+from agents.management.commands._model import NoModel, model_at_hand
 from agents.management.commands._progress import Progress
 from agents.models import Dataset, Evaluation
 from agents.services.evaluations import (
     PlanError,
     Summary,
+    cancel_evaluation,
     compare,
     plan_evaluation,
     resume_evaluation,
@@ -30,7 +31,7 @@ COMMAND = Evaluation.Runner.COMMAND
 class Command(BaseCommand):
     help = (
         "Evaluate a version on a dataset. Exits 0 when done, 1 when the score is under --fail-under or worse than the "
-        "baseline, 2 for bad arguments, 3 when trials ended in errors."
+        "baseline, 2 for bad arguments, 3 when trials ended in errors or there was no model to ask."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -52,7 +53,11 @@ class Command(BaseCommand):
             evaluation, baseline = _plans(options)
         except PlanError as error:
             raise CommandError(str(error), returncode=BAD_ARGUMENTS) from error
-        asyncio.run(self._run([e for e in (baseline, evaluation) if e and e.finished_at is None]))
+        unfinished = [e for e in (baseline, evaluation) if e and e.finished_at is None]
+        try:
+            asyncio.run(self._run(unfinished))
+        except NoModel as error:
+            raise CommandError(f"{error} {_given_up(unfinished)}", returncode=ENDED_IN_ERRORS) from error
         self._report(evaluation, baseline, options)
 
     async def _run(self, evaluations: list[Evaluation]) -> None:
@@ -127,6 +132,13 @@ def _resumed(evaluation_id: str) -> Evaluation:
     except (ValueError, Evaluation.DoesNotExist):
         raise PlanError(f"There is no evaluation {evaluation_id}.") from None
     return resume_evaluation(evaluation=evaluation, runner=COMMAND)
+
+
+def _given_up(evaluations: list[Evaluation]) -> str:
+    """No one else takes up a command's plans: they would wait for ever."""
+    for evaluation in evaluations:
+        cancel_evaluation(evaluation=evaluation)
+    return f"When there is one: {', then '.join(map(_again, evaluations))}"
 
 
 def _again(evaluation: Evaluation) -> str:

@@ -1,11 +1,14 @@
 """`manage.py evaluate`: numbers on standard output, progress on standard error, an exit code for CI."""
 
 import json
+from contextlib import asynccontextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from agents import build
+from agents.local_model import supervisor
+from agents.local_model.errors import LocalModelError
 from agents.models import Evaluation
 from agents.runtime.errors import ModelError
 from agents.runtime.scripted import ScriptedLLM
@@ -110,6 +113,26 @@ def test_errors_exit_with_three_and_resume_retries_them(capsys, models):
     code, out, _ = evaluate(capsys, "--resume", found["evaluation"], "--json")
     again = json.loads(out)
     assert (code, again["evaluation"], again["outcomes"]["passed"]) == (0, found["evaluation"], 8)
+
+
+def test_without_a_model_it_exits_with_three_and_leaves_nothing_that_waits(capsys, models, settings, monkeypatch):
+    @asynccontextmanager
+    async def nothing(data_dir, **options):
+        raise LocalModelError("The model's file isn't there.")
+        yield
+
+    settings.LOCAL_MODEL = True
+    monkeypatch.setattr(supervisor, "borrowed", nothing)
+
+    code, out, err = evaluate(capsys, "sums@2", "sevens", "--baseline", "sums@1")
+
+    assert (code, out) == (3, "")
+    assert "The model's file isn't there." in err
+    assert {evaluation.state for evaluation in Evaluation.objects.all()} == {"cancelled"}
+    settings.LOCAL_MODEL = False
+    evaluation = Evaluation.objects.get(version__number=2)
+    assert f"--resume {evaluation.pk}" in err
+    assert evaluate(capsys, "--resume", str(evaluation.pk))[0] == 0
 
 
 def test_what_is_done_is_only_reported_again(capsys, models):
