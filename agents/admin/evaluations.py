@@ -19,7 +19,7 @@ from agents.admin.site import site
 from agents.admin.wording import duration, score_sentence, scorer_in_words
 from agents.evals.scorers import SCORERS
 from agents.models import Dataset, Evaluation, LanguageModel, PromptVersion, Trial
-from agents.services.evaluations import PlanError, cancel_evaluation, plan_evaluation, retry_errors, summary
+from agents.services.evaluations import PlanError, cancel_evaluation, counts, plan_evaluation, retry_errors, summary
 
 TRIALS_A_PAGE = 100
 STATES = {"queued": "", "running": "is-running", "done": "is-done", "cancelled": "is-warning"}
@@ -204,16 +204,15 @@ class EvaluationAdmin(ParleyAdmin):
         """The part of the page that moves. A finished evaluation answers 205: load the whole page again."""
         require(request, "agents.view_evaluation")
         evaluation = get_object_or_404(Evaluation.objects.select_related("version__prompt"), pk=evaluation_id)
-        numbers = summary(evaluation)
-        context = {
-            "evaluation": evaluation,
-            "summary": numbers,
-            "sentence": score_sentence(numbers),
-            **progress_of(evaluation, numbers),
-        }
         if evaluation.finished_at:
             return HttpResponse(status=205)
-        part = "_meter" if request.GET.get("part") == "meter" else "_progress"
+        if request.GET.get("part") == "meter":
+            part, numbers, sentence = "_meter", counts(evaluation), ""
+        else:
+            part, numbers = "_progress", summary(evaluation)
+            sentence = score_sentence(numbers)
+        context = {"evaluation": evaluation, "summary": numbers, "sentence": sentence}
+        context |= progress_of(evaluation, numbers)
         return render(request, f"admin/agents/evaluation/{part}.html", context)
 
     @staticmethod

@@ -18,13 +18,14 @@ from agents.services.evaluations.plan import (
     retry_errors,
 )
 from agents.services.evaluations.rows import CaseSide, ComparisonRow
-from agents.services.evaluations.summary import ScorerSummary, Summary, summary
+from agents.services.evaluations.summary import Counts, ScorerSummary, Summary, counts, summary
 
 __all__ = [
     "CaseSide",
     "Comparison",
     "ComparisonError",
     "ComparisonRow",
+    "Counts",
     "PlanError",
     "ScorerComparison",
     "ScorerSummary",
@@ -33,6 +34,7 @@ __all__ = [
     "claim",
     "claim_next",
     "compare",
+    "counts",
     "finish",
     "plan_evaluation",
     "release",

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count
+
 from agents.evals import statistics
 from agents.evals.outcomes import OUTCOMES, SCORED
 from agents.evals.scorers import absolute_error
 from agents.models import Evaluation, Score, Trial
 
 PERCENTILES = (50, 75, 90, 95)
+NUMBERS = ("evaluation_id", "case_key", "outcome", "duration_ms", "input_tokens", "output_tokens", "cost")
+TEXTS_OF_NUMBERS = ("expected", "extracted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,22 @@ class ScorerSummary:
     name: str
     score: float | None
     interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far an evaluation is: its trials by outcome, and those that still wait."""
+
+    outcomes: Mapping[str, int]
+    waiting: int
+
+    @property
+    def trials(self) -> int:
+        return self.done + self.waiting
+
+    @property
+    def done(self) -> int:
+        return sum(self.outcomes.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +98,20 @@ class Summary:
 
 def summary(evaluation: Evaluation) -> Summary:
     """The numbers of all its trials, by all its scorers."""
-    trials = list(evaluation.trials.all())
+    trials = list(evaluation.trials.only(*_columns(evaluation)))
     return summarise(evaluation, trials, {name: case_scores(evaluation, trials, name) for name in evaluation.scorers})
+
+
+def counts(evaluation: Evaluation) -> Counts:
+    """How far it is, whatever its size, by one query."""
+    grouped = evaluation.trials.order_by().values_list("outcome").annotate(n=Count("pk"))
+    found = dict(grouped)
+    return Counts({name: found.get(name, 0) for name in OUTCOMES}, found.get(None, 0))
+
+
+def _columns(evaluation: Evaluation) -> tuple[str, ...]:
+    """What the numbers are made of: not the texts, as a page that follows an evaluation asks every other second."""
+    return (*NUMBERS, *TEXTS_OF_NUMBERS) if _is_numeric(evaluation) else NUMBERS
 
 
 def summarise(evaluation: Evaluation, trials: Sequence[Trial], scores: Mapping[str, Mapping[str, float]]) -> Summary:
@@ -123,7 +155,7 @@ def _scorer_summary(name: str, by_case: Mapping[str, float], trials: Iterable[Tr
 
 def _mean_absolute_error(evaluation: Evaluation, trials: Iterable[Trial]) -> float | None:
     """Over the cases that have a number; for number outputs only."""
-    if evaluation.version.kind != "number":
+    if not _is_numeric(evaluation):
         return None
     by_case = defaultdict(list)
     for trial in trials:
@@ -131,6 +163,10 @@ def _mean_absolute_error(evaluation: Evaluation, trials: Iterable[Trial]) -> flo
         if trial.outcome in SCORED and error is not None:
             by_case[trial.case_key].append(error)
     return statistics.mean([math.fsum(errors) / len(errors) for errors in by_case.values()])
+
+
+def _is_numeric(evaluation: Evaluation) -> bool:
+    return evaluation.version.kind == "number"
 
 
 def _total_cost(trials: Iterable[Trial]) -> Decimal | None:

@@ -71,6 +71,21 @@ def test_progress_is_a_part_of_the_page_and_ends_with_a_reload(staff, first, dat
     assert over.status_code == 205
 
 
+@pytest.mark.parametrize("part", ["", "meter"])
+def test_following_an_evaluation_reads_no_texts_of_its_trials(
+    staff, first, dataset, part, django_assert_max_num_queries
+):
+    running = plan_evaluation(version=first, dataset=dataset, scorers=["exact"])
+
+    with django_assert_max_num_queries(6) as asked:
+        staff.get(reverse("admin:agents_evaluation_progress", args=[running.pk]), {"part": part})
+
+    of_trials = [query["sql"] for query in asked if 'FROM "agents_trial"' in query["sql"]]
+    assert len(of_trials) == 1
+    assert not [name for name in ("inputs", "output", "error_detail") if f'"{name}"' in of_trials[0]]
+    assert part == "" or "COUNT" in of_trials[0]
+
+
 def test_an_evaluation_is_cancelled(staff, first, dataset):
     evaluation = plan_evaluation(version=first, dataset=dataset)
 
