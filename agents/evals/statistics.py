@@ -2,20 +2,17 @@
 
 import math
 import random
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import accumulate
+from operator import getitem
 from typing import Final
+
+from agents.evals import bootstrap
 
 Z: Final = 1.959963984540054  # two-sided 95 %
 POWER_Z: Final = 0.8416212335729143  # 80 % power
 RESAMPLES: Final = 10_000
 SEED: Final = 20_230_407
 EXACT_BELOW: Final = 25
-# With more distinct values than this, resampling case by case is as quick as by counts.
-FEW_VALUES: Final = 12
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -62,12 +59,17 @@ def sign_flip(differences: Sequence[float], *, flips: int = RESAMPLES, seed: int
         return 1.0
     observed = abs(math.fsum(differences)) - 1e-9
     source = random.Random(seed)  # noqa: S311 statistics, not secrets
-    extreme = 0
-    for _ in range(flips):
-        signs = source.getrandbits(len(moved))
-        total = math.fsum(value if signs >> place & 1 else -value for place, value in enumerate(moved))
-        extreme += abs(total) >= observed
+    sums = [_signed_sums(moved[place : place + 8]) for place in range(0, len(moved), 8)]
+    extreme = sum(abs(sum(map(getitem, sums, source.randbytes(len(sums))))) >= observed for _ in range(flips))
     return (extreme + 1) / (flips + 1)
+
+
+def _signed_sums(values: Sequence[float]) -> list[float]:
+    """The sums of up to eight values for every choice of their signs: one byte of chance is one of them."""
+    sums = [0.0]
+    for value in values:
+        sums = [total + sign for sign in (value, -value) for total in sums]
+    return sums * (256 // len(sums))
 
 
 def paired_bootstrap(
@@ -76,15 +78,10 @@ def paired_bootstrap(
     """The 95 % percentile interval of the mean of paired differences, over cases."""
     if not differences:
         return None
-    source = random.Random(seed)  # noqa: S311 statistics, not secrets
-    counts = Counter(differences)
-    n = len(differences)
-    if len(counts) <= FEW_VALUES:
-        means = [_resampled_mean(counts, n, source) for _ in range(resamples)]
-    else:
-        means = [math.fsum(source.choices(differences, k=n)) / n for _ in range(resamples)]
-    means.sort()
-    return percentile(means, 2.5), percentile(means, 97.5)
+    if bootstrap.needs_draws(differences):
+        means = sorted(bootstrap.means(differences, resamples, random.Random(seed)))  # noqa: S311 not secrets
+        return percentile(means, 2.5), percentile(means, 97.5)
+    return bootstrap.expanded(differences, -Z), bootstrap.expanded(differences, Z)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -121,24 +118,3 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
     low = math.floor(place)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
-
-
-def _resampled_mean(counts: Counter[float], n: int, source: random.Random) -> float:
-    """The mean of n draws with replacement, drawn value by value as a multinomial: cost doesn't grow with n."""
-    left, weight, total = n, n, 0.0
-    for value, count in counts.items():
-        drawn = left if count == weight else bisect_left(_cumulative(left, count, weight), source.random())
-        total += value * min(drawn, left)
-        left, weight = left - min(drawn, left), weight - count
-        if left == 0:
-            break
-    return total / n
-
-
-@lru_cache(maxsize=4096)
-def _cumulative(n: int, count: int, of: int) -> tuple[float, ...]:
-    """The cumulative binomial distribution of n draws with probability count / of."""
-    p, q = math.log(count / of), math.log1p(-count / of)
-    ways = math.lgamma(n + 1)
-    terms = (math.exp(ways - math.lgamma(k + 1) - math.lgamma(n - k + 1) + k * p + (n - k) * q) for k in range(n + 1))
-    return tuple(accumulate(terms))

@@ -1,9 +1,13 @@
 """Statistics against published figures, and by simulation where the specification asks for it."""
 
 import random
+import time
+from itertools import product
+from operator import mul
 
 import pytest
 
+from agents.evals import bootstrap
 from agents.evals.statistics import (
     cases_needed,
     holm,
@@ -79,6 +83,13 @@ def test_flipping_signs_gives_mcnemars_answer_for_right_and_wrong():
     assert sign_flip([1.0] * 12 + [-1.0] * 2 + [0.0] * 30) == pytest.approx(mcnemar(12, 2), abs=0.004)
 
 
+def test_flipping_signs_agrees_with_every_choice_of_signs():
+    differences = [0.25, -0.5, 0.75, 0.5, -0.25, 1.0, 0.5, 0.25, -0.75, 0.5]
+    sums = [sum(map(mul, differences, signs)) for signs in product((1, -1), repeat=10)]
+    exact = sum(abs(total) >= sum(differences) for total in sums) / len(sums)
+    assert sign_flip(differences) == pytest.approx(exact, abs=0.015)
+
+
 def test_holm_adjusts_in_steps():
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([]) == []
@@ -96,6 +107,26 @@ def test_the_bootstrap_by_counts_agrees_with_the_bootstrap_case_by_case():
     few = [1.0] * 30 + [-1.0] * 10 + [0.0] * 20
     many = [value + place * 1e-9 for place, value in enumerate(few)]
     assert paired_bootstrap(few) == pytest.approx(paired_bootstrap(many), abs=0.02)
+
+
+@pytest.mark.parametrize("rare", [15, 60, 400])
+def test_the_bootstrap_of_many_values_agrees_with_drawing_them(rare):
+    source = random.Random(5)
+    differences = [0.0] * (400 - rare) + [source.expovariate(1) for _ in range(rare)]
+    drawn = sorted(bootstrap.means(differences, 10_000, source))
+    low, high = paired_bootstrap(differences)
+    error = (high - low) / 3.92
+    assert not bootstrap.needs_draws(differences)
+    assert (low, high) == pytest.approx((percentile(drawn, 2.5), percentile(drawn, 97.5)), abs=0.12 * error)
+
+
+@pytest.mark.parametrize("values", [(-1.0, 0.0, 1.0), (-0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75)])
+def test_five_thousand_cases_are_compared_within_a_request(values):
+    differences = random.Random(1).choices(values, k=5000)
+    started = time.monotonic()
+    paired_bootstrap(differences)
+    sign_flip(differences)
+    assert time.monotonic() - started < 4
 
 
 def test_the_bootstrap_of_a_thousand_cases_is_quick_and_of_none_is_none():
