@@ -56,6 +56,11 @@ class Evaluation(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="evaluations_by_age"),
+            # The server looks every second.
+            models.Index(fields=["created_at"], condition=Q(finished_at=None), name="evaluations_under_way"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="evaluation_is_over_when_it_has_an_end",

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 from agents.models.fields import OrderedJSONField
 from agents.models.prompts import PromptVersion
@@ -27,6 +28,11 @@ class Trace(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="traces_by_age"),
+            # The admin lists these alone, few among many of the chat.
+            models.Index(fields=["-created_at", "-id"], condition=~Q(kind="run"), name="traces_outside_the_chat"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -75,6 +81,7 @@ class ModelCall(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["created_at"], name="model_calls_by_age")]
 
     def __str__(self) -> str:
         return f"{self.model}, {self.input_tokens}+{self.output_tokens} tokens"
@@ -94,6 +101,7 @@ class ToolCall(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["trace"], condition=~Q(error=""), name="tool_calls_that_failed")]
         constraints = [models.UniqueConstraint(fields=["trace", "call"], name="tool_call_is_unique_in_trace")]
 
     def __str__(self) -> str:
