@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from agents.admin.wording import cases
 from agents.models import Evaluation, Score, Trial
+from agents.models.prompts import TEXTS
 
 # What counts as an answer; errors and skipped trials are left out and named.
 ANSWERED = ("passed", "failed", "unparseable", "refused", "truncated")
@@ -72,7 +73,7 @@ def last_figures(by: str, ids: Sequence[int]) -> dict[int, Figure]:
     sized = done.filter(**{by: OuterRef(by)}).annotate(size=Count("trials__case_key", distinct=True))
     newest = sized.order_by("-size", "-created_at").values("pk")[:1]
     latest = done.filter(**{f"{by}__in": ids}, pk=Subquery(newest)).select_related("version", "dataset")
-    figures = figures_of(latest)
+    figures = figures_of(latest.defer(*(f"version__{name}" for name in TEXTS)))
     key = "prompt_id" if by.endswith("prompt") else "pk"
     return {getattr(figure.evaluation.version, key): figure for figure in figures.values()}
 

@@ -5,16 +5,20 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from agents.models.fields import OrderedJSONField
 
 PRODUCTION = "production"
+# What a version says; lists of versions go without.
+TEXTS = ("messages", "variables", "example_template", "output", "strategy_options", "parameters")
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
     def with_labels(self) -> "PromptQuerySet":
-        return self.prefetch_related("labels__version", "versions")
+        """With all versions and labels, but none of the texts."""
+        versions = PromptVersion.objects.defer(*TEXTS)
+        return self.prefetch_related(Prefetch("labels__version", versions), Prefetch("versions", versions))
 
 
 class Prompt(models.Model):

@@ -19,6 +19,14 @@ def test_a_new_prompt_opens_with_a_draft_to_fill_in(staff):
     assert "Messages" in staff.get(answer.url).content.decode()
 
 
+def test_the_list_of_prompts_reads_no_texts_of_versions(staff, pair, draft, django_assert_max_num_queries):
+    with django_assert_max_num_queries(18) as asked:
+        page = staff.get(reverse("admin:agents_prompt_changelist")).content.decode()
+
+    assert "draft 3" in page
+    assert not [query["sql"] for query in asked if '"agents_promptversion"."messages"' in query["sql"]]
+
+
 def test_a_prompt_goes_from_draft_to_production(staff, prompt, draft):
     page = staff.get(url(draft))
     typed = filled(page, "editor", messages__0__content="Rate it, please.", commit_message="Politer")
