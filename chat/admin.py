@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Sum
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
@@ -18,6 +19,7 @@ from chat.models import Conversation, Message, Run
 
 REVIEW = "chat.review_conversations"
 WORDS = 90
+TURNS_A_PAGE = 20
 TROUBLE = Q(state="failed") | Q(state="succeeded") & ~Q(stop_reason__in=("", "finished"))
 
 FAILED_TOOL = Q(trace__in=ToolCall.objects.exclude(error="").values("trace"))
@@ -111,7 +113,7 @@ class ConversationAdmin(ParleyAdmin):
             request,
             title=str(conversation),
             conversation=conversation,
-            turns=_turns(conversation),
+            page=_turns(conversation, request.GET.get("page")),
             readings=_readings(conversation),
         )
         return render(request, "admin/chat/conversation/page.html", context)
@@ -135,18 +137,23 @@ def _readings(conversation: Conversation):
     return read.select_related("user").order_by("-action_time")[:20]
 
 
-def _turns(conversation: Conversation) -> list[dict]:
-    """Messages in the order they were said, each answer with its runs; edits and retries are marked as siblings."""
+def _turns(conversation: Conversation, number: str | None) -> Page:
+    """Messages in the order they were said, each answer with its runs; edits and retries are marked as siblings.
+
+    By pages, as every answer brings along all that its model was ever sent.
+    """
     traces = Prefetch(
         "trace",
         Trace.objects.select_related("prompt_version__prompt").prefetch_related("steps", "model_calls", "tool_calls"),
     )
     runs = Prefetch("runs", Run.objects.order_by("created_at").prefetch_related(traces))
-    messages = list(conversation.messages.prefetch_related(runs))
+    messages = conversation.messages.order_by("created_at", "pk")
+    page = Paginator(messages.prefetch_related(runs), TURNS_A_PAGE).get_page(number)
     siblings: dict[object, list] = {}
-    for message in messages:
-        siblings.setdefault((message.parent_id, message.role), []).append(message.pk)
-    return [_turn(message, siblings[message.parent_id, message.role]) for message in messages]
+    for key, parent, role in messages.values_list("pk", "parent", "role"):
+        siblings.setdefault((parent, role), []).append(key)
+    page.object_list = [_turn(message, siblings[message.parent_id, message.role]) for message in page]
+    return page
 
 
 def _turn(message: Message, siblings: list) -> dict:

@@ -66,6 +66,30 @@ def test_a_conversation_shows_every_call_whole(client, grace, conversation):
         assert said in page
 
 
+def test_a_long_conversation_is_read_by_pages(client, grace, conversation):
+    for number in range(12):
+        answered(conversation, f"Question {number}", "Yes.")
+    client.force_login(grace)
+
+    first = client.get(page_of(conversation))
+    second = client.get(page_of(conversation), {"page": "2"})
+
+    assert "How tall is the tower?" in first.content.decode()
+    assert "Question 11" not in first.content.decode()
+    assert "Page 1 of 2" in first.content.decode()
+    assert [turn["message"].content for turn in second.context["page"]][-2:] == ["Question 11", "Yes."]
+
+
+def test_versions_of_a_turn_are_counted_across_pages(client, grace, conversation):
+    for number in range(12):
+        answered(conversation, f"Question {number}", "Yes.")
+    client.force_login(grace)
+
+    second = client.get(page_of(conversation), {"page": "2"}).content.decode()
+
+    assert "version 13 of 13" in second
+
+
 def test_reading_what_others_said_is_recorded(client, grace, conversation):
     client.force_login(grace)
 
