@@ -13,10 +13,18 @@ from agents.models import ApiKey, User
 
 
 class IssueForm(forms.Form):
-    user = forms.ModelChoiceField(
-        User.objects.filter(is_active=True), label="Person", help_text="The key acts for them."
-    )
+    """A key reads and writes all that its person may: only administrators, who may anyway, make one for others."""
+
+    user = forms.ModelChoiceField(User.objects.none(), label="Person", help_text="The key acts for them.")
     name = forms.CharField(max_length=100, label="What is it for?", help_text="Such as “nightly evaluation”.")
+
+    def __init__(self, *args, issuer: User, **kwargs):
+        super().__init__(*args, initial={"user": issuer.pk}, **kwargs)
+        field, people = self.fields["user"], User.objects.filter(is_active=True)
+        field.queryset = people
+        if not issuer.is_superuser:
+            field.queryset = people.filter(pk=issuer.pk)
+            field.error_messages["invalid_choice"] = "Only administrators issue keys for others."
 
 
 @admin.register(ApiKey, site=site)
@@ -67,7 +75,7 @@ class ApiKeyAdmin(ParleyAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         """The answer to the POST itself shows the key: it is stored nowhere, so no redirect could show it later."""
         require(request, "agents.add_apikey")
-        form = IssueForm(request.POST or None, initial={"user": request.user.pk})
+        form = IssueForm(request.POST or None, issuer=request.user)
         secret = None
         if request.method == "POST" and form.is_valid():
             key, secret = ApiKey.issue(user=form.cleaned_data["user"], name=form.cleaned_data["name"])

@@ -1,5 +1,7 @@
 """Agents, tools and people through their forms."""
 
+import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from agents.models import Agent, ApiKey, Tool
@@ -88,6 +90,31 @@ def test_an_api_key_is_shown_once(staff, bob):
     assert ApiKey.objects.matching(secret).get().user == bob
     assert "no-store" in answer["Cache-Control"]
     assert secret not in staff.get(reverse("admin:agents_apikey_changelist")).content.decode()
+
+
+@pytest.fixture
+def issuer(client, bob):
+    """A browser in which Bob, who may issue keys and nothing else, is signed in."""
+    bob.is_staff = True
+    bob.save()
+    bob.user_permissions.set(Permission.objects.filter(codename="add_apikey"))
+    client.force_login(bob)
+    return client
+
+
+def test_whoever_issues_keys_makes_them_for_themselves(issuer, bob):
+    answer = issuer.post(reverse("admin:agents_apikey_add"), {"user": bob.pk, "name": "nightly"})
+
+    assert ApiKey.objects.matching(answer.context["secret"]).get().user == bob
+
+
+def test_only_an_administrator_makes_a_key_that_acts_for_another(issuer, ada):
+    page = issuer.get(reverse("admin:agents_apikey_add")).content.decode()
+    answer = issuer.post(reverse("admin:agents_apikey_add"), {"user": ada.pk, "name": "nightly"})
+
+    assert ">ada<" not in page
+    assert "Only administrators issue keys for others." in answer.content.decode()
+    assert not ApiKey.objects.exists()
 
 
 def test_a_revoked_key_opens_nothing(staff, bob):
