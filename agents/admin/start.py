@@ -1,4 +1,4 @@
-"""What the start page shows: what matters today, not a list of models."""
+"""What the start page shows: what matters today, not a list of models, and of that what the person may see."""
 
 from datetime import timedelta
 
@@ -17,20 +17,31 @@ SHOWN = 6
 
 
 def context_for(request: HttpRequest) -> dict:
+    """The template asks for the same permissions, section by section."""
+    parts = {"agents.view_evaluation": _evaluations, "agents.view_prompt": _prompts, "agents.view_trace": _use}
+    context = {"days": DAYS, "has_prompts": Prompt.objects.exists()}
+    for permission, part in parts.items():
+        if request.user.has_perm(permission):
+            context |= part()
+    return context
+
+
+def _evaluations() -> dict:
     evaluations = list(Evaluation.objects.select_related("version__prompt", "dataset")[:SHOWN])
     figures = figures_of(evaluations)
+    return {"figures": [figures[evaluation.pk] for evaluation in evaluations], "pairs": _pairs(evaluations)}
+
+
+def _prompts() -> dict:
+    drafts = PromptVersion.objects.drafts().select_related("prompt", "author").order_by("-created_at")
+    moves = PromptLabelMove.objects.select_related("prompt", "before", "after", "moved_by")
+    return {"moves": moves[:SHOWN], "drafts": drafts[:SHOWN]}
+
+
+def _use() -> dict:
     since = timezone.now() - timedelta(days=DAYS)
-    return {
-        "figures": [figures[evaluation.pk] for evaluation in evaluations],
-        "pairs": _pairs(evaluations),
-        "moves": PromptLabelMove.objects.select_related("prompt", "before", "after", "moved_by")[:SHOWN],
-        "drafts": PromptVersion.objects.drafts().select_related("prompt", "author").order_by("-created_at")[:SHOWN],
-        "failures": _failures(since),
-        "failed_runs": Trace.objects.filter(kind=Trace.Kind.RUN, status="failed", created_at__gte=since).count(),
-        "usage": _usage(since),
-        "days": DAYS,
-        "has_prompts": bool(evaluations) or Prompt.objects.exists(),
-    }
+    failed = Trace.objects.filter(kind=Trace.Kind.RUN, status="failed", created_at__gte=since)
+    return {"failures": _failures(since), "failed_runs": failed.count(), "usage": _usage(since)}
 
 
 def _pairs(evaluations: list[Evaluation]) -> list[tuple[Evaluation, Evaluation]]:

@@ -1,6 +1,7 @@
 """The admin is for staff, and each list asks as much of the database for many rows as for one."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -62,6 +63,29 @@ def test_staff_without_permissions_sees_no_prompts(client, bob):
 
     assert client.get("/admin/").status_code == 200
     assert client.get("/admin/agents/prompt/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("permission", "seen"),
+    [
+        (None, []),
+        ("view_dataset", []),
+        ("view_evaluation", ["Recent evaluations", "rating@2"]),
+        ("view_prompt", ["Labels moved", "Drafts", "rating@3"]),
+        ("view_trace", ["Use in the last 7 days", "Errors of the last 7 days"]),
+    ],
+)
+def test_the_start_page_shows_what_the_person_may_see(client, bob, pair, draft, permission, seen):
+    bob.is_staff = True
+    bob.save()
+    bob.user_permissions.set(Permission.objects.filter(codename=permission))
+    client.force_login(bob)
+
+    page = client.get("/admin/").content.decode()
+
+    sections = ["Recent evaluations", "rating@2", "Labels moved", "Drafts", "rating@3", "Use in the", "Errors of the"]
+    assert [text for text in sections if text in page] == [text for text in sections if any(text in s for s in seen)]
+    assert ("Welcome" in page) == (permission not in ("view_evaluation", "view_trace"))
 
 
 def another_prompt(number, dataset, person):
