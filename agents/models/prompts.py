@@ -80,6 +80,7 @@ class PromptVersion(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
 
     objects = PromptVersionQuerySet.as_manager()
@@ -101,6 +102,11 @@ class PromptVersion(models.Model):
     @property
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
+
+    @property
+    def edition(self) -> str:
+        """What a page shows of a draft is true as long as this is the same: every save changes it."""
+        return self.saved_at.isoformat() if self.saved_at else ""
 
     @property
     def kind(self) -> str:

@@ -12,7 +12,7 @@ from agents.admin.prompts.initial import columns_of, examples_of, messages_of, s
 from agents.models import PromptVersion
 from agents.runtime.errors import PromptError
 from agents.runtime.templates.formats import parse_template
-from agents.services.prompts import PromptProblems
+from agents.services.prompts import DraftChanged, PromptProblems
 
 
 class Editor:
@@ -21,6 +21,8 @@ class Editor:
     def __init__(self, version: PromptVersion, data: QueryDict | None = None) -> None:
         self.version = version
         self.problems: list[str] = []
+        self.overtaken = ""
+        self.edition = version.edition if data is None else data.get("edition")
         self.columns = _posted_columns(data) if data is not None else columns_of(version)
         self.settings = SettingsForm(data, initial=settings_of(version))
         self.messages = rows_of(MessageForm, 1)(data, prefix="messages", initial=messages_of(version))
@@ -126,6 +128,11 @@ class Editor:
                 form.add_error(field, f"{place.capitalize()}: {problem.detail}" if place else problem.detail)
             else:
                 self.problems.append(f"{problem.where}: {problem.detail}" if problem.where else problem.detail)
+
+    def overtake(self, error: DraftChanged) -> None:
+        """Say who saved the draft meanwhile. Saving once more, now that it is known, puts this in its place."""
+        self.overtaken = error.detail
+        self.edition = error.draft.edition
 
     def _field_at(self, where: str) -> tuple[forms.Form | None, str]:
         """The row behind a place like “message 2, line 1, column 5” or “example 3”, counted as the service did."""

@@ -15,7 +15,7 @@ from agents.admin.prompts.preview import Preview, preview_of
 from agents.admin.site import site
 from agents.models import PromptVersion
 from agents.runtime.errors import PromptError
-from agents.services.prompts import differences, discard_draft, export_prompt, publish_version, save_draft
+from agents.services.prompts import DraftChanged, differences, discard_draft, export_prompt, publish_version, save_draft
 
 EVALUATIONS_SHOWN = 5
 WARNINGS_SHOWN = 5
@@ -59,7 +59,16 @@ def _save(request: HttpRequest, version: PromptVersion, editor: Editor) -> bool:
     if not editor.is_valid():
         return False
     try:
-        save_draft(version=version, content=editor.content(), examples=editor.example_rows(), author=request.user)
+        save_draft(
+            version=version,
+            content=editor.content(),
+            examples=editor.example_rows(),
+            author=request.user,
+            edition=editor.edition,
+        )
+    except DraftChanged as error:
+        editor.overtake(error)
+        return False
     except PromptError as error:
         editor.show(error)
         return False

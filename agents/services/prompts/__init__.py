@@ -5,11 +5,19 @@ from agents.services.prompts.differences import Change, Diff, Line, Setting, dif
 from agents.services.prompts.files import ImportedPrompt, export_prompt, import_prompt
 from agents.services.prompts.labels import move_label
 from agents.services.prompts.references import UnknownPrompt, latest_published, resolve
-from agents.services.prompts.versions import create_draft, create_prompt, discard_draft, publish_version, save_draft
+from agents.services.prompts.versions import (
+    DraftChanged,
+    create_draft,
+    create_prompt,
+    discard_draft,
+    publish_version,
+    save_draft,
+)
 
 __all__ = [
     "Change",
     "Diff",
+    "DraftChanged",
     "ImportedPrompt",
     "Line",
     "PromptProblems",

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from agents.models import FewShotExample, Prompt, PromptVersion, User
 from agents.models.prompts import PRODUCTION
@@ -17,6 +19,15 @@ FIRST_MESSAGES = [
     {"role": "system", "content": "You are a helpful assistant."},
     {"role": "user", "content": "{{ input }}"},
 ]
+
+
+class DraftChanged(PromptError):
+    """Somebody else has saved the draft meanwhile; `draft` is what stands there now."""
+
+    def __init__(self, draft: PromptVersion) -> None:
+        when = date_format(localtime(draft.saved_at), "j M Y, H:i:s") if draft.saved_at else "meanwhile"
+        super().__init__("changed", f"{draft.author or 'Somebody'} saved this draft after you had opened it: {when}.")
+        self.draft = draft
 
 
 def create_prompt(*, slug: str, name: str, description: str = "", author: User | None = None) -> Prompt:
@@ -57,9 +68,16 @@ def save_draft(
     content: Mapping[str, Any],
     examples: Sequence[Mapping[str, Any]],
     author: User | None = None,
+    edition: str | None = None,
 ) -> PromptVersion:
-    """Replace all that a draft says. A prompt with problems is refused as a whole."""
-    return _write(_draft(version), content, examples, author)
+    """Replace all that a draft says. A prompt with problems is refused as a whole.
+
+    With the `edition` that the author began with, what somebody else has saved since isn't overwritten: DraftChanged.
+    """
+    draft = _draft(version)
+    if edition is not None and edition != draft.edition:
+        raise DraftChanged(draft)
+    return _write(draft, content, examples, author)
 
 
 @transaction.atomic
@@ -88,6 +106,7 @@ def _write(
     rows = content.rows_of(draft, examples)
     content.check(draft, rows)
     draft.author = author or draft.author
+    draft.saved_at = timezone.now()
     draft.save()
     draft.examples.all().delete()
     FewShotExample.objects.bulk_create(rows)
@@ -97,7 +116,7 @@ def _write(
 def _draft(version: PromptVersion) -> PromptVersion:
     """The row as it is now, with its prompt locked: two people may press Publish at once."""
     _lock(version.prompt)
-    current = PromptVersion.objects.select_related("prompt").filter(pk=version.pk).first()
+    current = PromptVersion.objects.select_related("prompt", "author").filter(pk=version.pk).first()
     if current is None:
         raise PromptError("gone", f"Draft {version} has been discarded.")
     if current.is_published:

@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from agents.models import FewShotExample, Prompt, PromptVersion
+from agents.services.prompts import save_draft
+from tests.agents.admin.conftest import content
 from tests.agents.admin.forms import filled
 
 
@@ -17,6 +19,40 @@ def test_a_new_prompt_opens_with_a_draft_to_fill_in(staff):
     prompt = Prompt.objects.get(slug="summary")
     assert answer.url == reverse("admin:agents_prompt_version", args=[prompt.pk, 1])
     assert "Messages" in staff.get(answer.url).content.decode()
+
+
+def test_two_who_edit_one_draft_do_not_overwrite_each_other(staff, grace, ada, draft):
+    page = staff.get(url(draft))
+    save_draft(version=draft, content=content("By Ada."), examples=[], author=ada)
+
+    typed = filled(page, "editor", messages__0__content="By Grace.")
+    refused = staff.post(url(draft), {**typed, "_save": "1"})
+
+    draft.refresh_from_db()
+    assert refused.status_code == 422
+    assert "ada saved this draft after you had opened it" in refused.content.decode()
+    assert draft.messages[0]["content"] == "By Ada."
+
+    again = filled(refused, "editor")
+    assert again["messages-0-content"] == "By Grace."
+    assert staff.post(url(draft), {**again, "_save": "1"}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.messages[0]["content"], draft.author) == ("By Grace.", grace)
+
+
+def test_looking_at_a_preview_keeps_what_a_save_is_measured_by(staff, ada, draft):
+    page = staff.get(url(draft))
+    save_draft(version=draft, content=content("By Ada."), examples=[], author=ada)
+
+    previewed = staff.post(url(draft), {**filled(page, "editor"), "_preview": "1"})
+
+    assert staff.post(url(draft), {**filled(previewed, "editor"), "_save": "1"}).status_code == 422
+
+
+def test_one_who_saves_twice_is_not_in_the_way(staff, draft):
+    for text in ("Once.", "Twice."):
+        typed = filled(staff.get(url(draft)), "editor", messages__0__content=text)
+        assert staff.post(url(draft), {**typed, "_save": "1"}).status_code == 302
 
 
 def test_the_list_of_prompts_reads_no_texts_of_versions(staff, pair, draft, django_assert_max_num_queries):

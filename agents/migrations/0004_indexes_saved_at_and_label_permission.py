@@ -10,6 +10,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='promptversion',
+            name='saved_at',
+            field=models.DateTimeField(editable=False, null=True),
+        ),
         migrations.AddIndex(
             model_name='evaluation',
             index=models.Index(fields=['-created_at', '-id'], name='evaluations_by_age'),
