@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import Count
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from agents.admin.base import ParleyAdmin, moment
@@ -48,9 +49,14 @@ class DocumentAdmin(ParleyAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        # Touched, so that the index of the collection is made again.
-        obj.collection.save(update_fields=["updated_at"])
+        # The one it was in before, too.
+        _touch(obj.collection_id, form.initial.get("collection"))
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
-        obj.collection.save(update_fields=["updated_at"])
+        _touch(obj.collection_id)
+
+
+def _touch(*collection_ids: int | None) -> None:
+    """So that the index of each is made again."""
+    DocumentCollection.objects.filter(pk__in=collection_ids).update(updated_at=timezone.now())
