@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q
 from agents.models.fields import OrderedJSONField
 
 PRODUCTION = "production"
+LATEST = "latest"  # in references, the highest published number: no label's name
 # What a version says; lists of versions go without.
 TEXTS = ("messages", "variables", "example_template", "output", "strategy_options", "parameters")
 

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from agents.models import Prompt, PromptLabel, PromptLabelMove, PromptVersion, User
-from agents.models.prompts import label_name
+from agents.models.prompts import LATEST, label_name
 from agents.runtime.errors import PromptError
 
 
@@ -29,6 +29,8 @@ def move_label(*, prompt: Prompt, name: str, version: PromptVersion, moved_by: U
 
 
 def _check_name(name: str) -> None:
+    if name == LATEST:
+        raise PromptError("bad_label", "“latest” always means the newest version. Give the label another name.")
     try:
         label_name(name)
     except ValidationError as error:

@@ -1,8 +1,7 @@
 """Finding a version by how people write it: `slug`, `slug@label` or `slug@3`."""
 
 from agents.models import Prompt, PromptVersion
-
-LATEST = "latest"
+from agents.models.prompts import LATEST
 
 
 class UnknownPrompt(LookupError):
@@ -47,10 +46,10 @@ def _numbered(prompt: Prompt, number: int) -> PromptVersion:
 
 
 def _labelled(prompt: Prompt, name: str) -> PromptVersion:
+    if name == LATEST:
+        return PromptVersion.objects.published().filter(prompt=prompt).select_related("prompt").latest("number")
     label = prompt.labels.select_related("version__prompt").filter(name=name).first()
     if label is not None:
         return label.version
-    if name == LATEST:
-        return PromptVersion.objects.published().filter(prompt=prompt).select_related("prompt").latest("number")
     known = ", ".join(prompt.labels.values_list("name", flat=True)) or "none"
     raise UnknownPrompt(f"Prompt “{prompt.slug}” has no label “{name}”. Its labels: {known}.")

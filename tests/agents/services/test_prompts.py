@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.models import PromptLabelMove, PromptVersion
+from agents.models import PromptLabel, PromptLabelMove, PromptVersion
 from agents.runtime.errors import PromptError
 from agents.services.prompts import (
     PromptProblems,
@@ -147,6 +147,15 @@ def test_a_label_needs_a_good_name_and_a_published_version_of_its_own_prompt(pro
         move_label(prompt=prompt, name="3rd", version=version, moved_by=ada)
     with pytest.raises(PromptError, match="not a version of"):
         move_label(prompt=create_prompt(slug="other", name="Other"), name="staging", version=version, moved_by=ada)
+
+
+def test_latest_is_the_newest_version_and_no_label(prompt, draft, ada):
+    first = publish_version(version=draft, author=ada)
+    second = publish_version(version=create_draft(prompt=prompt, parent=first, author=ada), author=ada)
+    with pytest.raises(PromptError, match="always means the newest version"):
+        move_label(prompt=prompt, name="latest", version=first, moved_by=ada)
+    PromptLabel.objects.create(prompt=prompt, name="latest", version=first)
+    assert resolve("sums@latest", default="production") == second
 
 
 def test_references(prompt, draft, ada):
