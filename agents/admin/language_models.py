@@ -26,7 +26,7 @@ class LanguageModelAdmin(ParleyAdmin):
     )
     fieldsets = (
         (None, {"fields": (("slug", "name"), "provider")}),
-        ("What it can take", {"fields": ("context_window", "capabilities")}),
+        ("What it can take", {"fields": ("context_window",)}),
     )
 
     def list_title(self) -> str:

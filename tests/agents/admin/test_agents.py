@@ -77,6 +77,13 @@ def test_a_search_tool_without_documents_is_refused(staff, first):
     assert not Agent.objects.exists()
 
 
+def test_a_model_asks_for_nothing_that_nobody_reads(staff, db):
+    page = staff.get(reverse("admin:agents_languagemodel_add")).content.decode()
+
+    assert 'name="context_window"' in page
+    assert 'name="capabilities"' not in page
+
+
 def test_a_tool_is_one_of_the_code(staff, db):
     page = staff.get(reverse("admin:agents_tool_add")).content.decode()
 
