@@ -10,6 +10,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='promptlabel',
+            options={'ordering': ['name'], 'permissions': [('move_protected_label', 'Can protect labels, and move protected ones')]},
+        ),
         migrations.AddField(
             model_name='promptversion',
             name='saved_at',

@@ -136,7 +136,7 @@ label_name = RegexValidator(r"^[a-z][a-z0-9_-]*\Z", "A label starts with a lower
 
 
 class PromptLabel(models.Model):
-    """A name that points at one published version, such as `production`."""
+    """A name that points at one published version, such as `production`. A protected one isn't moved by everybody."""
 
     prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="labels")
     name = models.CharField(max_length=60, validators=[label_name])
@@ -145,6 +145,7 @@ class PromptLabel(models.Model):
 
     class Meta:
         ordering = ["name"]
+        permissions = [("move_protected_label", "Can protect labels, and move protected ones")]
         constraints = [models.UniqueConstraint(fields=["prompt", "name"], name="prompt_label_is_unique")]
 
     def __str__(self) -> str:

@@ -47,6 +47,7 @@ class PromptAdmin(ParleyAdmin):
             page("<int:prompt_id>/settings/", self.settings, "agents_prompt_settings"),
             page("<int:prompt_id>/draft/", prompt_page.new_draft, "agents_prompt_draft"),
             page("<int:prompt_id>/labels/move/", prompt_page.move, "agents_prompt_label_move"),
+            page("<int:prompt_id>/labels/protect/", prompt_page.protect, "agents_prompt_label_protect"),
             page(version, version_page.show, "agents_prompt_version"),
             page(f"{version}publish/", version_page.publish, "agents_prompt_version_publish"),
             page(f"{version}discard/", version_page.discard, "agents_prompt_version_discard"),

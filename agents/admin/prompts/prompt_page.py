@@ -12,7 +12,7 @@ from agents.admin.pairs import comparable_pair
 from agents.admin.site import site
 from agents.models import Prompt, PromptVersion
 from agents.runtime.errors import PromptError
-from agents.services.prompts import create_draft, move_label
+from agents.services.prompts import MOVE_PROTECTED, create_draft, may_move, move_label, protect_label
 
 MOVES_SHOWN = 20
 
@@ -37,6 +37,7 @@ def show(request: HttpRequest, model_admin, prompt_id: str) -> HttpResponse:
         agents=prompt.agents.all(),
         pair=comparable_pair(prompt),
         can_change=request.user.has_perm("agents.change_prompt"),
+        can_protect=request.user.has_perms(["agents.change_prompt", MOVE_PROTECTED]),
     )
     return render(request, "admin/agents/prompt/page.html", context)
 
@@ -65,9 +66,9 @@ def move(request: HttpRequest, prompt_id: int) -> HttpResponse:
     if version is None:
         messages.error(request, "Choose a published version for the label. Drafts can't carry one: publish it first.")
         return redirect("admin:agents_prompt_change", prompt.pk)
-    label = prompt.labels.select_related("version").filter(name=name).first()
     if request.method == "POST":
         return _moved(request, prompt, name, version)
+    label = prompt.labels.select_related("version").filter(name=name).first()
     context = {
         **site.each_context(request),
         "title": f"Move {name} to version {number}?",
@@ -75,9 +76,26 @@ def move(request: HttpRequest, prompt_id: int) -> HttpResponse:
         "name": name,
         "version": version,
         "label": label,
+        "may_move": label is None or may_move(label, request.user),
         "agents": prompt.agents.filter(label=name),
     }
     return render(request, "admin/agents/prompt/move_label.html", context)
+
+
+@require_POST
+def protect(request: HttpRequest, prompt_id: int) -> HttpResponse:
+    require(request, "agents.change_prompt")
+    prompt = get_object_or_404(Prompt, pk=prompt_id)
+    name, protected = request.POST.get("name", ""), request.POST.get("protected") == "yes"
+    try:
+        protect_label(prompt=prompt, name=name, protected=protected, by=request.user)
+    except PromptError as error:
+        messages.error(request, error.detail)
+    else:
+        who = "only those who may move protected labels move it" if protected else "whoever edits prompts moves it"
+        note(request, prompt, f"{'Protected' if protected else 'No longer protects'} {name}.")
+        messages.success(request, f"{name} is {'protected' if protected else 'not protected'}: {who} from now on.")
+    return redirect("admin:agents_prompt_change", prompt.pk)
 
 
 def _moved(request: HttpRequest, prompt: Prompt, name: str, version: PromptVersion) -> HttpResponse:

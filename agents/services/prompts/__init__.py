@@ -3,7 +3,7 @@
 from agents.services.prompts.content import PromptProblems, content_of, hash_of
 from agents.services.prompts.differences import Change, Diff, Line, Setting, differences
 from agents.services.prompts.files import ImportedPrompt, export_prompt, import_prompt
-from agents.services.prompts.labels import move_label
+from agents.services.prompts.labels import MOVE_PROTECTED, may_move, move_label, protect_label
 from agents.services.prompts.references import UnknownPrompt, latest_published, resolve
 from agents.services.prompts.versions import (
     DraftChanged,
@@ -15,6 +15,7 @@ from agents.services.prompts.versions import (
 )
 
 __all__ = [
+    "MOVE_PROTECTED",
     "Change",
     "Diff",
     "DraftChanged",
@@ -32,7 +33,9 @@ __all__ = [
     "hash_of",
     "import_prompt",
     "latest_published",
+    "may_move",
     "move_label",
+    "protect_label",
     "publish_version",
     "resolve",
     "save_draft",

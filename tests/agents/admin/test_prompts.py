@@ -1,6 +1,7 @@
 """From draft to production through the pages, and what those pages refuse."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from agents.models import FewShotExample, Prompt, PromptVersion
@@ -301,3 +302,38 @@ def test_a_version_is_exported_as_a_prompt_file(staff, second):
 
 def test_a_version_that_is_not_there_is_not_found(staff, prompt):
     assert staff.get(reverse("admin:agents_prompt_version", args=[prompt.pk, 9])).status_code == 404
+
+
+def test_a_protected_label_is_moved_by_those_who_may(staff, client, bob, first, second):
+    protect = reverse("admin:agents_prompt_label_protect", args=[first.prompt_id])
+    move = reverse("admin:agents_prompt_label_move", args=[first.prompt_id])
+    staff.post(protect, {"name": "production", "protected": "yes"})
+    bob.is_staff = True
+    bob.save()
+    bob.user_permissions.set(Permission.objects.filter(codename__in=["view_prompt", "change_prompt"]))
+    client.force_login(bob)
+
+    page = client.get(reverse("admin:agents_prompt_change", args=[first.prompt_id])).content.decode()
+    asked = client.get(move, {"name": "production", "version": second.number}).content.decode()
+    told = client.post(move, {"name": "production", "version": second.number}, follow=True).content.decode()
+    client.post(protect, {"name": "production", "protected": "no"})
+
+    assert ">protected</span>" in page and "Unprotect" not in page
+    assert "Production is protected." in asked and "Move production to 2</button>" not in asked
+    assert "Production is protected: you may not move it." in told
+    label = first.prompt.labels.get()
+    assert (label.version, label.protected) == (first, True)
+
+
+def test_an_administrator_protects_a_label_and_still_moves_it(staff, first, second):
+    page = reverse("admin:agents_prompt_change", args=[first.prompt_id])
+    assert "Protect</button>" in staff.get(page).content.decode()
+    staff.post(
+        reverse("admin:agents_prompt_label_protect", args=[first.prompt_id]), {"name": "production", "protected": "yes"}
+    )
+    assert "Unprotect</button>" in staff.get(page).content.decode()
+
+    move = reverse("admin:agents_prompt_label_move", args=[first.prompt_id])
+    staff.post(move, {"name": "production", "version": second.number})
+
+    assert first.prompt.labels.get().version == second

@@ -1,6 +1,7 @@
 """Prompts: drafts change, published versions don't, labels move, files go in and out."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from agents.models import PromptLabel, PromptLabelMove, PromptVersion
 from agents.runtime.errors import PromptError
@@ -15,6 +16,7 @@ from agents.services.prompts import (
     export_prompt,
     import_prompt,
     move_label,
+    protect_label,
     publish_version,
     resolve,
     save_draft,
@@ -147,6 +149,32 @@ def test_a_label_needs_a_good_name_and_a_published_version_of_its_own_prompt(pro
         move_label(prompt=prompt, name="3rd", version=version, moved_by=ada)
     with pytest.raises(PromptError, match="not a version of"):
         move_label(prompt=create_prompt(slug="other", name="Other"), name="staging", version=version, moved_by=ada)
+
+
+def test_a_protected_label_is_moved_by_those_who_may(prompt, draft, ada, bob, grace):
+    first = publish_version(version=draft, author=ada)
+    second = publish_version(version=create_draft(prompt=prompt, parent=first, author=ada), author=ada)
+    third = publish_version(version=create_draft(prompt=prompt, parent=first, author=ada), author=ada)
+    with pytest.raises(PromptError, match="may not protect"):
+        protect_label(prompt=prompt, name="production", protected=True, by=ada)
+    protect_label(prompt=prompt, name="production", protected=True, by=grace)
+
+    with pytest.raises(PromptError, match="production is protected"):
+        move_label(prompt=prompt, name="production", version=second, moved_by=ada)
+    assert resolve("sums@production", default="latest") == first
+    assert PromptLabelMove.objects.count() == 1
+
+    bob.user_permissions.set(Permission.objects.filter(codename="move_protected_label"))
+    for version, person in ((second, bob), (third, grace)):
+        move_label(prompt=prompt, name="production", version=version, moved_by=person)
+        assert resolve("sums@production", default="latest") == version
+    protect_label(prompt=prompt, name="production", protected=False, by=bob)
+    move_label(prompt=prompt, name="production", version=first, moved_by=ada)
+
+
+def test_there_must_be_a_label_to_protect(prompt, grace):
+    with pytest.raises(PromptError, match="no label beta"):
+        protect_label(prompt=prompt, name="beta", protected=True, by=grace)
 
 
 def test_latest_is_the_newest_version_and_no_label(prompt, draft, ada):
