@@ -9,11 +9,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from agents.admin.wording import cases
+from agents.evals.outcomes import SCORED
 from agents.models import Evaluation, Score, Trial
 from agents.models.prompts import TEXTS
-
-# What counts as an answer; errors and skipped trials are left out and named.
-ANSWERED = ("passed", "failed", "unparseable", "refused", "truncated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,14 @@ def figures_of(evaluations: Iterable[Evaluation]) -> dict[UUID, Figure]:
     for evaluation_id, outcome, n in grouped.annotate(n=Count("pk")):
         counts.setdefault(evaluation_id, {})[outcome] = n
     sums: dict[tuple[UUID, str], float] = {}
-    scored = Score.objects.filter(trial__evaluation__in=rows, trial__outcome__in=ANSWERED).order_by()
+    scored = Score.objects.filter(trial__evaluation__in=rows, trial__outcome__in=SCORED).order_by()
     for evaluation_id, scorer, total in scored.values_list("trial__evaluation", "scorer").annotate(total=Sum("value")):
         sums[evaluation_id, scorer] = total
     return {row.pk: _figure(row, counts.get(row.pk, {}), sums) for row in rows}
 
 
 def _figure(evaluation: Evaluation, counts: dict, sums: dict[tuple[UUID, str], float]) -> Figure:
-    answered = sum(counts.get(outcome, 0) for outcome in ANSWERED)
+    answered = sum(counts.get(outcome, 0) for outcome in SCORED)
     main = evaluation.scorers[0] if evaluation.scorers else ""
     total = sums.get((evaluation.pk, str(main)), float(counts.get("passed", 0)))
     return Figure(
