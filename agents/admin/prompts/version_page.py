@@ -1,6 +1,5 @@
 """A version's page: read as it will stay, or edited while it is a draft."""
 
-import yaml
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from agents.admin.site import site
 from agents.models import PromptVersion
 from agents.runtime.errors import PromptError
 from agents.services.prompts import DraftChanged, differences, discard_draft, export_prompt, publish_version, save_draft
+from agents.services.prompts.text import to_yaml
 
 EVALUATIONS_SHOWN = 5
 WARNINGS_SHOWN = 5
@@ -207,7 +207,6 @@ def export(request: HttpRequest, prompt_id: int, number: int) -> HttpResponse:
     """The version as a prompt file, for git or another Parley."""
     require(request, "agents.view_prompt")
     version = find(prompt_id, number)
-    text = yaml.safe_dump(export_prompt(version), sort_keys=False, allow_unicode=True, width=100)
-    response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
+    response = HttpResponse(to_yaml(export_prompt(version)), content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{version.prompt.slug}-{number}.yaml"'
     return response

@@ -2,10 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.urls import reverse
 
 from agents.models import FewShotExample, Prompt, PromptVersion
-from agents.services.prompts import save_draft
+from agents.services.prompts import publish_version, save_draft
 from tests.agents.admin.conftest import content
 from tests.agents.admin.forms import filled
 
@@ -292,6 +293,17 @@ def test_more_versions_ask_nothing_more(staff, prompt, first, second, django_ass
 
     with django_assert_max_num_queries(asked + 1):  # the message about the drafts
         staff.get(reverse("admin:agents_prompt_change", args=[prompt.pk]))
+
+
+def test_a_version_is_exported_as_the_command_writes_it(staff, draft, capsys):
+    save_draft(version=draft, content=content("Rate it.\nFrom 0 to 10."), examples=[])
+    version = publish_version(version=draft)
+
+    text = staff.get(url(version, "_export")).content.decode()
+
+    call_command("export_prompt", f"rating@{version.number}")
+    assert text == capsys.readouterr().out
+    assert "content: |-\n    Rate it.\n    From 0 to 10." in text
 
 
 def test_a_version_is_exported_as_a_prompt_file(staff, second):
