@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from agents.admin.addresses import number_in, uuid_in
 from agents.admin.base import require
+from agents.admin.evaluations.planning import estimate_of, plan_of, run_again
 from agents.admin.pairs import latest_pair
-from agents.admin.planning import estimate_of, plan_of, run_again
 from agents.admin.site import site
 from agents.admin.wording import cases, duration, score_sentence, scorer_in_words, times
 from agents.models import Evaluation, PromptVersion
