@@ -148,7 +148,7 @@ def _sentence(verdict: Verdict, differences: list[float], improved: int, regress
     needed, smallest = statistics.cases_needed(differences), statistics.smallest_difference(differences)
     hint = f" About {needed:,} cases would settle a difference of this size." if needed and points >= 0.5 else ""
     shown = f" {_these(cases)} could have shown one of about {smallest * 100:.0f} points." if smallest else ""
-    return f"{counts} of {cases}: that may be chance.{shown}{hint}".capitalize()
+    return f"{counts} of {cases}: that may be chance.{shown}{hint}"
 
 
 def _these(cases: str) -> str:
