@@ -83,6 +83,8 @@ export class Session {
 
   async showBranch(message) {
     this.#change(withSnapshot(none, await post(`/c/${this.id}/branch/`, { message })))
+    this.#unknownRuns.clear()
+    if (this.active) this.#watch() // its transcript went with the branch that was left
   }
 
   async loadOlder() {
