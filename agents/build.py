@@ -77,9 +77,7 @@ class _Target:
     is_local: bool = False
 
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, tuple[_Target, OpenAICompatible]]] = (
-    WeakKeyDictionary()
-)
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Target, OpenAICompatible]] = WeakKeyDictionary()
 _first_models: dict[str, tuple[float, str]] = {}
 _listing: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
@@ -92,6 +90,9 @@ async def llm_for(name: str) -> LLM:
     target = await _target(name)
     clients = _clients.setdefault(asyncio.get_running_loop(), {})
     if target not in clients:
+        if target.is_local:  # one that was started again has another port: nobody calls the old one
+            for old in [known for known in clients if known.is_local and known.base_url != target.base_url]:
+                await clients.pop(old).aclose()
         clients[target] = _client_of(target)
     return clients[target]
 
@@ -117,20 +118,20 @@ async def close_clients() -> None:
 async def _target(name: str) -> _Target:
     row = None if name == "default" else await in_db(_language_model, name)
     if row is not None and row.provider is not None:
-        key = _key_of(row.provider)
-        return _Target(row.provider.base_url, key, row.name, row.context_window, await in_db(_price_of, row.name))
-    base_url, api_key, first = await _default_server()
-    model = row.name if row is not None else (first if name == "default" else name)
-    is_local = not _operator_chose()
-    if model != first and is_local:
+        price = await in_db(_price_of, row.name, row.provider)
+        return _Target(row.provider.base_url, _key_of(row.provider), row.name, row.context_window, price)
+    server = await _default_server()
+    model = (row.name if row is not None else name) if name != "default" else ""
+    if server.is_local and model not in ("", server.model):
         # llama.cpp answers to any name: a slip would be recorded as if another model had answered.
         raise RunError(
             "no_model",
-            f"There is no model “{model}”: the local server has {first} alone. Correct the name, use “default”, "
+            f"There is no model “{model}”: the local server has {server.model} alone. Correct the name, use “default”, "
             "or add the model with its provider in the admin.",
         )
+    model = model or server.model or await _first_model(server.base_url, server.api_key)
     window = row.context_window if row else None
-    return _Target(base_url, api_key, model, window, await in_db(_price_of, model), is_local)
+    return _Target(server.base_url, server.api_key, model, window, await in_db(_price_of, model, None), server.is_local)
 
 
 def _key_of(provider: Provider) -> str:
@@ -145,25 +146,29 @@ def _key_of(provider: Provider) -> str:
     return settings.API_KEYS[provider.api_key_variable]
 
 
-async def _default_server() -> tuple[str, str, str]:
-    """Base URL, key and default model id of the server that the operator chose, or of the local model."""
-    if _operator_chose():
-        base_url = settings.OPENAI_BASE_URL or OPENAI_URL
+@dataclass(frozen=True)
+class _Server:
+    """Where the default model is; `model` is empty where the server must be asked for its first."""
+
+    base_url: str
+    api_key: str
+    model: str
+    is_local: bool = False
+
+
+async def _default_server() -> _Server:
+    """The server that the operator chose, or the local model."""
+    if settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY:
         key = settings.OPENAI_API_KEY or DUMMY_KEY
-        return base_url, key, settings.OPENAI_MODEL or await _first_model(base_url, key)
+        return _Server(settings.OPENAI_BASE_URL or OPENAI_URL, key, settings.OPENAI_MODEL)
     if settings.LOCAL_MODEL:
         address = await _local_model()
-        return address.base_url, address.api_key, settings.OPENAI_MODEL or address.model
+        return _Server(address.base_url, address.api_key, settings.OPENAI_MODEL or address.model, is_local=True)
     raise RunError(
         "no_model",
         "No model is connected. Start Parley without MODEL=none to use the local one, "
         "or set OPENAI_BASE_URL or OPENAI_API_KEY.",
     )
-
-
-def _operator_chose() -> bool:
-    """Whether the default server is one that the operator named, not the local model."""
-    return bool(settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY)
 
 
 async def _local_model() -> Address:
@@ -193,8 +198,10 @@ def _language_model(name: str) -> LanguageModel | None:
     return LanguageModel.objects.select_related("provider").filter(slug=name).first()
 
 
-def _price_of(model: str) -> Price | None:
-    row = ModelPrice.objects.filter(model__name=model, valid_from__lte=date.today()).order_by("-valid_from").first()
+def _price_of(model: str, provider: Provider | None) -> Price | None:
+    """What this provider asks for it; None is the default server's."""
+    prices = ModelPrice.objects.filter(model__name=model, model__provider=provider, valid_from__lte=date.today())
+    row = prices.order_by("-valid_from").first()
     return None if row is None else Price(input=row.input, output=row.output, cached_input=row.cached_input)
 
 

@@ -98,7 +98,10 @@ class Retrying:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The whole of a reply; always the last thing that a stream yields. Times are seconds."""
+    """The whole of a reply; always the last thing that a stream yields. Times are seconds.
+
+    `left_out` names the parameters of the request that this server refuses and was not sent.
+    """
 
     text: str
     finish_reason: str
@@ -108,6 +111,7 @@ class Reply:
     first_token_s: float | None = None
     duration_s: float = 0.0
     retries: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 class LLM(Protocol):

@@ -52,7 +52,7 @@ class Budget:
 class ModelCall:
     """One call while it streams. Leaving `chunks` early ends it at the server; `record` tells of it in any case."""
 
-    def __init__(self, llm: LLM, request: Request, *, deadline: float) -> None:
+    def __init__(self, llm: LLM, request: Request, *, deadline: float | None = None) -> None:
         self.llm = llm
         self.request = request
         self.reply: Reply | None = None
@@ -90,6 +90,9 @@ class ModelCall:
         except ModelError as error:
             self._error, self._error_detail = error.code, error.reason
             raise
+        except asyncio.CancelledError:
+            self._error = "cancelled"
+            raise
 
     async def _next(self, stream: AsyncGenerator[Any]) -> Any:
         expiry = asyncio.timeout_at(self._deadline)
@@ -117,7 +120,7 @@ class ModelCall:
         return ModelCalled(
             step=step,
             model=reply.model,
-            request=self.request.to_json(),
+            request=_as_sent(self.request, reply),
             response=reply.text,
             reasoning=reply.reasoning,
             usage=reply.usage,
@@ -160,6 +163,12 @@ def request_for(
     max_tokens = parameters.pop("max_tokens", None) or room
     response_format = parameters.pop("response_format", None)
     return Request(tuple(messages), parameters, max_tokens, (*own_stop, *stop), response_format)
+
+
+def _as_sent(request: Request, reply: Reply) -> dict[str, Any]:
+    """The request without what the server had refused before, and with a word about that."""
+    body = {name: value for name, value in request.to_json().items() if name not in reply.left_out}
+    return {**body, "left_out": list(reply.left_out)} if reply.left_out else body
 
 
 def _retry_notice(retrying: Retrying) -> Notice:

@@ -34,17 +34,25 @@ class ToolRun:
             self.result = task.result()
         except TimeoutError:
             self.result = timed_out(self._tool)
+            await _end(task)
+            while not self._reported.empty():  # what it reports of its end
+                if (event := self._reported.get_nowait()) is not None:
+                    yield event
         except Exception:
             log.exception("The tool %s failed.", self._tool.name)
             self.result = ToolResult(f"{self._tool.name} failed. Try another way.", error="internal")
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task}, timeout=GRACE_S)
+            await _end(task)
 
     async def _next(self) -> AnyEvent | None:
         async with asyncio.timeout_at(self._deadline):
             return await self._reported.get()
+
+
+async def _end(task: asyncio.Task[Any]) -> None:
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=GRACE_S)
 
 
 def timed_out(tool: Tool) -> ToolResult:

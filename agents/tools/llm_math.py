@@ -5,14 +5,14 @@ A number that the model makes up is never taken over: whatever it writes goes th
 
 import json
 import re
-import time
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.runtime.errors import ModelError
-from agents.runtime.events import ModelCalled
-from agents.runtime.llm import LLM, Message, Reply, Request
+from agents.runtime.events import Notice
+from agents.runtime.llm import Message, Request
+from agents.runtime.loop import ModelCall
 from agents.runtime.tools import InputKind, ToolContext, ToolResult
 from agents.tools.calculator import CalculationError, calculate
 from agents.tools.errors import failure, problem_of
@@ -109,34 +109,17 @@ def _expression_of(reply: str) -> str:
 
 
 async def _ask(context: ToolContext, messages: list[Message]) -> str:
-    """One call of the model, reported for the trace."""
+    """One call of the model, reported for the trace whether it succeeds, fails or is cut off."""
     request = Request(tuple(messages), {"temperature": 0}, max_tokens=200, response_format=RESPONSE_FORMAT)
-    reply = await _reply(context.llm, request)
-    context.report(_model_called(context, request, reply))
-    return reply.text
-
-
-async def _reply(llm: LLM, request: Request) -> Reply:
-    started = time.monotonic()
-    async with aclosing(llm.stream(request)) as stream:  # type: ignore[type-var]
-        async for chunk in stream:
-            if isinstance(chunk, Reply):
-                return chunk
-    raise ModelError("protocol", f"The model's reply broke off after {time.monotonic() - started:.0f} s.")
-
-
-def _model_called(context: ToolContext, request: Request, reply: Reply) -> ModelCalled:
-    price = context.llm.price
-    return ModelCalled(
-        step=context.step,
-        model=reply.model,
-        request=request.to_json(),
-        response=reply.text,
-        reasoning=reply.reasoning,
-        usage=reply.usage,
-        cost=None if price is None else price.of(reply.usage),
-        finish_reason=reply.finish_reason,
-        first_token_ms=None if reply.first_token_s is None else round(reply.first_token_s * 1000),
-        duration_ms=round(reply.duration_s * 1000),
-        retries=reply.retries,
-    )
+    call = ModelCall(context.llm, request)
+    context.report(call.announced(context.step + 1))
+    try:
+        async with aclosing(call.chunks()) as chunks:
+            async for chunk in chunks:
+                if isinstance(chunk, Notice):
+                    context.report(chunk)
+    finally:
+        context.report(call.record(context.step))
+    if call.reply is None:
+        raise ModelError("protocol", "The model's reply broke off.")
+    return call.text

@@ -7,7 +7,7 @@ import pytest
 from agents import build
 from agents.local_model import status
 from agents.local_model.status import Status
-from agents.models import LanguageModel
+from agents.models import LanguageModel, ModelPrice, Provider
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.llm import Message, Request
 
@@ -55,4 +55,31 @@ async def test_a_server_that_the_operator_named_judges_its_ids_itself(local, set
     settings.OPENAI_BASE_URL = "http://127.0.0.1:9/v1"
     settings.OPENAI_MODEL = "first"
     assert (await build.llm_for("gpt-9")).name == "gpt-9"
+    await build.close_clients()
+
+
+async def test_an_id_that_is_named_needs_no_default_model(local, settings):
+    settings.OPENAI_API_KEY = "sk-x"
+    assert (await build.llm_for("gpt-9")).name == "gpt-9"
+    await build.close_clients()
+
+
+async def test_a_model_has_the_price_of_its_own_provider(local, settings):
+    for name, price in (("cheap", 1), ("dear", 9)):
+        provider = await Provider.objects.acreate(name=name, base_url=f"http://{name}.example/v1")
+        model = await LanguageModel.objects.acreate(slug=name, name="same", provider=provider)
+        await ModelPrice.objects.acreate(model=model, input=price, output=price, valid_from="2026-01-01")
+
+    assert (await build.llm_for("cheap")).price.input == 1
+    assert (await build.llm_for("dear")).price.input == 9
+    await build.close_clients()
+
+
+async def test_the_client_of_a_local_model_that_was_started_again_is_closed(local, tmp_path):
+    old = await build.llm_for("default")
+    status.write(tmp_path, Status("ready", "", "qwen", "http://127.0.0.1:8/v1", "key", owner=os.getpid()))
+
+    new = await build.llm_for("default")
+
+    assert (old.client.is_closed(), new.client.is_closed()) == (True, False)
     await build.close_clients()

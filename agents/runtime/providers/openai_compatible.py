@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from openai import APIStatusError, AsyncOpenAI
@@ -69,7 +70,7 @@ class OpenAICompatible:
                 async with aclosing(self._attempt(request, assembly)) as chunks:
                     async for chunk in chunks:
                         yield chunk
-                yield assembly.reply(retries)
+                yield replace(assembly.reply(retries), left_out=self._dialect.missing_from(request))
                 return
             except FAILURES as error:
                 failed = self._in_words(classify(error))

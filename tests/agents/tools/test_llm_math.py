@@ -1,10 +1,13 @@
 """The Calculator tool: calculates itself, has questions translated, never takes over a made-up number."""
 
+import asyncio
+
 import pytest
 
 from agents.runtime.errors import ModelError
-from agents.runtime.events import ModelCalled
+from agents.runtime.events import ModelCalled, ModelCalling
 from agents.runtime.scripted import ScriptedLLM
+from agents.runtime.tool_calls import ToolRun
 from agents.runtime.tools import ToolContext
 from agents.tools.llm_math import Calculator
 
@@ -26,8 +29,8 @@ async def test_a_question_is_translated_and_calculated():
     assert result.text == "37593 * 67 = 2518731"
     assert llm.requests[0].response_format["type"] == "json_schema"
     assert llm.requests[0].parameters == {"temperature": 0}
-    assert [type(event) for event in events] == [ModelCalled]
-    assert events[0].step == 3
+    assert [type(event) for event in events] == [ModelCalling, ModelCalled]
+    assert events[1].step == 3
 
 
 @pytest.mark.parametrize("reply", ['{"expression": null}', '{"expression": "42"}', "42", '{"answer": 1}', "[]"])
@@ -55,6 +58,20 @@ async def test_a_division_by_zero_is_told_without_asking_the_model():
     assert not llm.requests
 
 
-async def test_a_model_that_is_down_is_the_tools_failure():
-    result, _, _ = await use("two plus two", ModelError("unreachable", "down"))
+async def test_a_model_that_is_down_is_the_tools_failure_and_its_call_is_kept():
+    result, _, events = await use("two plus two", ModelError("unreachable", "down"))
+    assert [event.error for event in events if isinstance(event, ModelCalled)] == ["unreachable"]
     assert (result.error, result.text) == ("unavailable", "Calculator cannot be reached at the moment.")
+
+
+async def test_a_call_that_the_time_limit_cuts_off_is_kept():
+    calculator = Calculator(timeout_s=0.1)
+    context = ToolContext(llm=ScriptedLLM("x" * 4000, delay_s=0.02), step=3, report=lambda _: None)
+    run = ToolRun(calculator, "two plus two", context, deadline=asyncio.get_running_loop().time() + 60)
+
+    events = [event async for event in run.events()]
+
+    assert run.result.error == "timeout"
+    assert [(event.error, event.usage.estimated) for event in events if isinstance(event, ModelCalled)] == [
+        ("cancelled", True)
+    ]

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -161,3 +162,11 @@ async def test_usage_that_the_server_reported_is_taken_as_it_is():
     end = finished(await chat(ScriptedLLM(reply("x", usage=Usage(7, 3, cached=2)))))
 
     assert end.usage == Usage(7, 3, cached=2)
+
+
+async def test_the_trace_says_what_the_server_went_without():
+    events = await chat(ScriptedLLM(replace(reply("Yes."), left_out=("temperature",))))
+
+    (call,) = only(events, ModelCalled)
+    assert "temperature" not in call.request
+    assert call.request["left_out"] == ["temperature"]

@@ -175,6 +175,17 @@ async def test_a_parameter_that_is_refused_is_left_out_from_then_on(name):
     assert text_of(first) == text_of(second) == "Fine."
     assert [name in sent for sent in stub.requests] == [True, False, False]
     assert ("max_completion_tokens" in stub.requests[2]) == (name == "max_tokens")
+    assert [chunks[-1].left_out for chunks in (first, second)] == [
+        (name,) if name in ("stop", "temperature") else ()
+    ] * 2
+
+
+async def test_a_value_out_of_range_is_not_left_out_but_said():
+    rule = {"status": 400, "message": "Invalid 'temperature': must be less than or equal to 2.", "code": "invalid"}
+
+    failed = await failure(rule)
+
+    assert failed.code == "bad_request"
 
 
 async def test_a_server_that_does_not_stream_is_understood():
