@@ -12,7 +12,7 @@ from uuid import UUID
 from agents import build
 from agents.runtime.errors import ConfigurationError, PromptError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, ModelCalling, StepFinished, StepStarted
-from agents.runtime.prompts import input_variable
+from agents.runtime.prompts import PromptSpec, input_variable
 from chat.history import turns_before
 from chat.journal import Journal, LostRun, RunLog, to_wire
 from chat.models import Run
@@ -149,9 +149,11 @@ class Executor:
             return _failed(work, "internal", INTERNAL, retryable=True)
 
     async def _follow(self, work: _Work) -> Ending:
-        await work.log.add(started_event(work.run))
+        run = work.run
+        agent, spec = await build.agent_from(run.trace.agent, run.trace.prompt_version)
+        await work.log.add(started_event(run, agent.llm.name))
         finished: Finished | None = None
-        async with aclosing(_events_of(work.run)) as events:
+        async with aclosing(_events_of(run, agent, spec)) as events:
             async for event in events:
                 await work.take(event)
                 if isinstance(event, Finished):
@@ -172,19 +174,18 @@ class Executor:
             logger.exception("The end of run %s can't be written; its lease runs out and it is taken care of", run.pk)
 
 
-def started_event(run: Run) -> dict[str, Any]:
+def started_event(run: Run, model: str) -> dict[str, Any]:
     agent = run.trace.agent
     return {
         "type": "run.started",
         "message": str(run.answer_id),
         "agent": {"slug": agent["slug"], "name": agent["name"]},
         "prompt_version": str(run.trace.prompt_version),
-        "model": agent["model"],
+        "model": model,
     }
 
 
-async def _events_of(run: Run) -> AsyncIterator[AnyEvent]:
-    agent, spec = await build.agent_from(run.trace.agent, run.trace.prompt_version)
+async def _events_of(run: Run, agent: build.RuntimeAgent, spec: PromptSpec) -> AsyncIterator[AnyEvent]:
     turns = await in_db(turns_before, run)
     question = turns[-1].content
     async with aclosing(agent.run({input_variable(spec): question}, turns[:-1])) as events:

@@ -13,7 +13,7 @@ MAX_FRAME_CHARS = 400_000
 
 class _Command(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
-    id: str = Field(min_length=1, max_length=64)
+    id: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$")
 
 
 class RunStart(_Command):

@@ -1,7 +1,7 @@
 """A run seen through OpenAI's chat completions: its answer, its reasoning where asked for, its end."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,32 +37,43 @@ async def follow(run: Run) -> AsyncIterator[Delta | End]:
 
     A caller who leaves before the end stops the run: nobody else can see it.
     """
-    outbox = Outbox(size=10_000)
+    outbox = Outbox()
     hub.join(run.conversation_id, outbox)
     over = False
     try:
         kinds: dict[int, str] = {}
-        seq = 0
-        for frame in await in_db(snapshots.frames_after, run.pk, 0):
-            seq = frame.seq
-            for event in orjson.loads(frame.text)["events"]:
+        async for events in _log_of(run, outbox):
+            for event in events:
                 if delta := _delta(event, kinds):
                     yield delta
                 over = over or _is_last(event)
-        while not over:
-            published = await outbox.next()
-            if published.run_id != run.pk or published.seq <= seq:
-                continue
-            seq = published.seq
-            for event in published.events:
-                if delta := _delta(event, kinds):
-                    yield delta
-                over = over or _is_last(event)
+            if over:
+                break
         yield await in_db(_end_of, run)
     finally:
         hub.leave(run.conversation_id, outbox)
         if not over:
             await in_db(runs.request_cancel, user=run.user, run_id=run.pk)
+
+
+async def _log_of(run: Run, outbox: Outbox) -> AsyncIterator[Sequence[dict[str, Any]]]:
+    """The events of each frame, in order and without a gap. A full outbox drops: what is missing stands in the log."""
+    seq = 0
+    for frame in await in_db(snapshots.frames_after, run.pk, 0):
+        seq = frame.seq
+        yield orjson.loads(frame.text)["events"]
+    while True:
+        published = await outbox.next()
+        if published.run_id != run.pk:
+            continue
+        if outbox.dropped or published.seq > seq + 1:
+            outbox.dropped = 0
+            for frame in await in_db(snapshots.frames_after, run.pk, seq):
+                seq = frame.seq
+                yield orjson.loads(frame.text)["events"]
+        elif published.seq > seq:
+            seq = published.seq
+            yield published.events
 
 
 def chunk(run: Run, model: str, delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:

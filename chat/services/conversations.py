@@ -6,13 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents.models import User
+from agents.runtime.text import clean
 from chat.errors import CommandError, not_found
-from chat.models import Conversation, Message
+from chat.models import Conversation, Message, Run
+from chat.services import runs
 from chat.sidebar import announce
 
 
 def rename(*, user: User, conversation_id: UUID, title: str) -> None:
-    title = " ".join(title.split())
+    title = clean(" ".join(title.split()))
     if not title:
         raise CommandError("empty_title", "A chat needs a name.")
     if len(title) > 200:
@@ -25,8 +27,12 @@ def pin(*, user: User, conversation_id: UUID, pinned: bool) -> None:
 
 
 def delete(*, user: User, conversation_id: UUID) -> None:
-    """Take it out of sight; `restore` undoes it."""
-    _change(user, conversation_id, deleted_at=timezone.now())
+    """Take it out of sight, and stop what is being written in it; `restore` brings back what there is."""
+    running = Run.objects.visible_to(user).active().filter(conversation=conversation_id)
+    with transaction.atomic():
+        for run_id in list(running.values_list("pk", flat=True)):
+            runs.request_cancel(user=user, run_id=run_id)
+        _change(user, conversation_id, deleted_at=timezone.now())
 
 
 def restore(*, user: User, conversation_id: UUID) -> None:
@@ -51,8 +57,7 @@ def show_branch(*, user: User, conversation_id: UUID, message_id: UUID) -> Conve
     leaf = message_id
     while leaf in children:
         leaf = children[leaf][-1]
-    with transaction.atomic():
-        Conversation.objects.filter(pk=conversation.pk).update(active_leaf=Message(pk=leaf))
+    Conversation.objects.filter(pk=conversation.pk).update(active_leaf=Message(pk=leaf))
     return get(user=user, conversation_id=conversation_id)
 
 

@@ -1,7 +1,7 @@
 """Every change in the life of a run (architecture.md §2): started, claimed, kept alive, asked to stop, ended."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from agents.models import Agent, PromptVersion, Trace, User
 from agents.runtime.errors import ConfigurationError
+from agents.runtime.text import clean, cleaned
 from agents.services import traces
 from agents.services.agents import resolve_agent
 from chat import launcher
@@ -31,7 +32,7 @@ ACTIVE_LEAF: Any = object()  # "beneath the end of the branch that is shown"
 
 @dataclass(frozen=True)
 class Started:
-    """What `run.start` and `run.retry` answer: the rows, and whether they are new."""
+    """What `run.start` and `run.retry` answer, the same each time: the run, and the person's message if it made one."""
 
     run: Run
     message: Message | None
@@ -52,7 +53,7 @@ def start_run(
     """
     if known := _started_before(user, client_id):
         return known
-    check_text(text)
+    text = clean(checked(text))
     conversation = _conversation_for(user, conversation_id)
     agent = _agent_for(agent_slug, conversation)
     version, snapshot = _resolve(agent)
@@ -62,7 +63,7 @@ def start_run(
                 conversation = Conversation.objects.create(owner=user, agent=agent, title=title_of(text))
             elif conversation.agent_id != agent.pk:
                 Conversation.objects.filter(pk=conversation.pk).update(agent=agent)
-            parent = conversation.active_leaf if parent_id is ACTIVE_LEAF else _message_in(conversation, parent_id)
+            parent = _leaf_of(conversation) if parent_id is ACTIVE_LEAF else _message_in(conversation, parent_id)
             message = Message.objects.create(
                 conversation=conversation, parent=parent, role=Message.Role.USER, content=text
             )
@@ -75,7 +76,7 @@ def start_run(
 def retry_run(*, user: User, client_id: str, answer_id: UUID, agent_slug: str | None = None) -> Started:
     """Make an answer anew, as a sibling of the old one; the agent's configuration is resolved anew."""
     if known := _started_before(user, client_id):
-        return known
+        return replace(known, message=None)
     answer = (
         Message.objects.visible_to(user)
         .select_related("conversation__agent", "parent")
@@ -104,7 +105,7 @@ def start_api_run(
     snapshot: dict[str, Any],
 ) -> Run:
     """A program's call, kept as a conversation of its own outside the rail. The last message is the person's."""
-    turns = list(messages)
+    turns = cleaned(list(messages))
     with transaction.atomic():
         conversation = Conversation.objects.create(
             owner=user, agent=agent, source=Conversation.Source.API, title=title_of(turns[-1]["content"])
@@ -253,7 +254,8 @@ def _interrupt(run: Run) -> Published:
     return frame
 
 
-def check_text(text: str) -> None:
+def checked(text: str) -> str:
+    """A message that can be sent; raises CommandError."""
     if not text.strip():
         raise CommandError("empty_message", "There is nothing in this message. Write something first.")
     if len(text) > settings.MAX_MESSAGE_CHARS:
@@ -262,6 +264,7 @@ def check_text(text: str) -> None:
             f"This message has {len(text):,} characters; at most {settings.MAX_MESSAGE_CHARS:,} can be sent. Shorten "
             "it, or send it in parts.",
         )
+    return text
 
 
 def title_of(text: str) -> str:
@@ -285,12 +288,15 @@ def _started_meanwhile(user: User, client_id: str) -> Started:
 def _conversation_for(user: User, conversation_id: UUID | None) -> Conversation | None:
     if conversation_id is None:
         return None
-    found = (
-        Conversation.objects.visible_to(user).select_related("agent", "active_leaf").filter(pk=conversation_id).first()
-    )
+    found = Conversation.objects.visible_to(user).select_related("agent").filter(pk=conversation_id).first()
     if found is None:
         raise not_found()
     return found
+
+
+def _leaf_of(conversation: Conversation) -> Message | None:
+    """The end of the branch that is shown, as it is now: another tab may have gone on since we looked."""
+    return Message.objects.filter(pk__in=Conversation.objects.filter(pk=conversation.pk).values("active_leaf")).first()
 
 
 def _agent_for(slug: str | None, conversation: Conversation | None) -> Agent:

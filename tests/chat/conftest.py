@@ -128,7 +128,7 @@ class Socket:
 @pytest.fixture
 def socket_of():
     @asynccontextmanager
-    async def connect(user=None, *, origin=f"http://{HOST}", key=None):
+    async def connect(user=None, *, origin=f"http://{HOST}", key=None, cookie=None):
         headers = [(b"host", HOST.encode())]
         if origin:
             headers.append((b"origin", origin.encode()))
@@ -136,6 +136,7 @@ def socket_of():
             from config.db import in_db
 
             cookie = f"parley_session={await in_db(session_of, user)}"
+        if cookie is not None:
             headers.append((b"cookie", cookie.encode()))
         if key is not None:
             headers.append((b"authorization", f"Bearer {key}".encode()))

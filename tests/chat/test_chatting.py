@@ -14,10 +14,10 @@ from agents.runtime.errors import ModelError
 from agents.runtime.scripted import ScriptedLLM
 from chat import snapshots
 from chat.models import Conversation, Frame, Message, Run
-from chat.services import runs
+from chat.services import conversations, runs
 from chat.transcript import Transcript
 from config.db import in_db
-from tests.chat.conftest import events_of, text_of
+from tests.chat.conftest import events_of, session_of, text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +38,7 @@ async def test_an_answer_is_streamed_and_stored_as_it_was_shown(ada, assistant, 
 
     assert text_of(frames) == "Hello, Ada. How are you?"
     assert [frame["seq"] for frame in frames] == list(range(1, len(frames) + 1))
-    assert events_of(frames)[0]["type"] == "run.started"
+    assert (events_of(frames)[0]["type"], events_of(frames)[0]["model"]) == ("run.started", "scripted")
     end = events_of(frames)[-1]
     assert (end["type"], end["status"], end["stop_reason"]) == ("run.finished", "succeeded", "finished")
     answer = await in_db(lambda: Message.objects.get(pk=ack["answer"]))
@@ -162,7 +162,10 @@ async def test_a_model_that_fails_says_so_and_can_be_tried_again(ada, assistant,
         await socket.send(type="run.retry", id="again", message=ack["answer"])
         again, _ = await socket.until("ack")
         frames = await socket.until_over(again["run"])
+        await socket.send(type="run.retry", id="again", message=ack["answer"])
+        repeated, _ = await socket.until("ack")
 
+    assert {**repeated, "state": None} == {**again, "state": None}
     assert failed == {
         "type": "run.failed",
         "code": "unreachable",
@@ -254,6 +257,57 @@ async def test_a_stranger_is_told_nothing_is_there(ada, bob, assistant, model, e
             await socket.send(id="x", **command)
             error, _ = await socket.until("error")
             assert error["code"] == "not_found"
+
+
+async def test_odd_cookies_of_other_sites_on_this_host_keep_nobody_out(ada, assistant, model, executor, socket_of):
+    cookie = f'prefs={{"a": 1}}; user=John Doe; parley_session={await in_db(session_of, ada)}'
+    async with socket_of(cookie=cookie) as socket:
+        ack = await say(socket)
+        await socket.until_over(ack["run"])
+
+
+async def test_a_message_goes_beneath_what_another_tab_has_just_added(ada, assistant, model, executor, monkeypatch):
+    def ask(**fields):
+        return runs.start_run(user=ada, client_id=str(uuid4()), text="Hi", agent_slug="assistant", **fields).run
+
+    first = await in_db(ask)
+    async with asyncio.timeout(5):
+        while (await in_db(lambda: Run.objects.get(pk=first.pk).state)) != "succeeded":
+            await asyncio.sleep(0.02)
+    looked_up = runs._conversation_for
+
+    def after_another_tab(user, conversation_id):
+        conversation = looked_up(user, conversation_id)
+        other = Message.objects.create(conversation=conversation, parent_id=first.answer_id, role="user", content="x")
+        type(conversation).objects.filter(pk=conversation.pk).update(active_leaf=other)
+        conversation.active_leaf_id = first.answer_id  # as it was when we looked
+        return conversation
+
+    monkeypatch.setattr(runs, "_conversation_for", after_another_tab)
+    second = await in_db(lambda: ask(conversation_id=first.conversation_id))
+
+    question = await in_db(lambda: Message.objects.select_related("parent").get(pk=second.answer.parent_id))
+    assert question.parent.content == "x"
+
+
+async def test_a_chat_that_is_deleted_stops_what_is_being_written(ada, assistant, model, executor, socket_of):
+    model.llm = ScriptedLLM("word " * 1000, delay_s=0.02)
+    async with socket_of(ada) as socket:
+        ack = await say(socket)
+        await socket.until("frame")
+
+        await in_db(conversations.delete, user=ada, conversation_id=UUID(ack["conversation"]))
+        frames = await socket.until_over(ack["run"])
+
+    assert events_of(frames)[-1]["status"] == "cancelled"
+
+
+async def test_what_no_database_takes_is_replaced_in_a_message(ada, assistant, model, executor, socket_of):
+    async with socket_of(ada) as socket:
+        ack = await say(socket, "Hello\x00")
+        await socket.until_over(ack["run"])
+
+    assert (await in_db(lambda: Message.objects.get(pk=ack["message"]))).content == "Hello\ufffd"
 
 
 async def test_a_socket_without_sign_in_or_from_elsewhere_is_closed(ada, executor, socket_of):
