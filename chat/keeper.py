@@ -35,7 +35,9 @@ async def _look(executor: Executor, hub: Hub, *, renew: bool) -> None:
         for run_id in await in_db(services.renew_leases, executor.held):
             executor.cancel(run_id)
         await _take_care_of_abandoned(hub)
-    for run_id in await in_db(lambda: list(Run.objects.queued().values_list("pk", flat=True)[:100])):
+    for run_id in await in_db(
+        lambda: list(Run.objects.queued().order_by("created_at").values_list("pk", flat=True)[:100])
+    ):
         executor.start(run_id)
 
 

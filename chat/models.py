@@ -35,7 +35,10 @@ class Conversation(models.Model):
 
     class Meta:
         ordering = ["-updated_at"]
-        indexes = [models.Index(fields=["owner", "source", "-updated_at"])]
+        indexes = [
+            models.Index(fields=["owner", "source", "-updated_at"]),
+            models.Index(fields=["-updated_at"], name="conversations_by_age"),
+        ]
         permissions = [("review_conversations", "Can read the conversations of others")]
 
     def __str__(self) -> str:
@@ -117,6 +120,9 @@ class Run(models.Model):
         ]
         indexes = [
             models.Index(fields=["lease_expires_at"], condition=Q(state="running"), name="running_runs_by_lease"),
+            # Asked for every second: without it the question would read all runs that there ever were.
+            models.Index(fields=["created_at"], condition=Q(state="queued"), name="queued_runs_by_age"),
+            models.Index(fields=["-created_at"], name="runs_by_age"),
         ]
 
     def __str__(self) -> str:

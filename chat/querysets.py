@@ -11,7 +11,9 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(owner=user, deleted_at=None)
 
     def in_rail_of(self, user):
-        return self.visible_to(user).filter(source="chat").select_related("agent")
+        """Pinned ones first, so that none of them falls off the end."""
+        chats = self.visible_to(user).filter(source="chat").select_related("agent")
+        return chats.order_by("-pinned", "-updated_at")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

@@ -21,7 +21,7 @@ from chat.models import Conversation, Run
 from chat.services import conversations
 from chat.sidebar import with_activity
 
-RAIL = 200  # conversations in the rail; older ones are found by search
+RAIL = 200  # conversations in the rail at first; older ones come by as many
 
 
 @never_cache
@@ -35,7 +35,8 @@ def chat(request: HttpRequest, conversation_id: UUID | None = None) -> HttpRespo
             conversation = conversations.get(user=request.user, conversation_id=conversation_id)
         except CommandError as error:
             raise Http404(error.detail) from error
-    rail = with_activity(Conversation.objects.in_rail_of(request.user))[:RAIL]
+    length = rail_length(request)
+    rail = list(with_activity(Conversation.objects.in_rail_of(request.user))[: length + 1])
     agents = describe_agents()
     bootstrap = {
         "snapshot": snapshots.snapshot(conversation) if conversation else None,
@@ -44,8 +45,20 @@ def chat(request: HttpRequest, conversation_id: UUID | None = None) -> HttpRespo
         "limits": {"message_chars": settings.MAX_MESSAGE_CHARS},
         "urls": {"home": reverse("home"), "socket": "/ws/chat/"},
     }
-    context = {"conversations": rail, "conversation": conversation, "agents": agents, "bootstrap": bootstrap}
+    context = {
+        "conversations": rail[:length],
+        "longer_rail": length + RAIL if len(rail) > length else None,
+        "conversation": conversation,
+        "agents": agents,
+        "bootstrap": bootstrap,
+    }
     return render(request, "chat/chat.html", context)
+
+
+def rail_length(request: HttpRequest) -> int:
+    """How many conversations the rail holds: `?chats=400`."""
+    asked = request.GET.get("chats", "")
+    return max(RAIL, int(asked)) if asked.isdecimal() and len(asked) < 7 else RAIL
 
 
 def describe_agents() -> list[dict[str, Any]]:

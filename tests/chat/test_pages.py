@@ -4,10 +4,12 @@ import json
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from agents.services.accounts import first_administrator, issue_sign_in_link
-from chat.models import Conversation, Message
+from chat import views
+from chat.models import Conversation, Message, Run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,3 +172,26 @@ def test_an_unknown_address_leads_back_to_the_chat(client):
 
     assert answer.status_code == 404
     assert "Go to the chat" in answer.content.decode()
+
+
+def test_older_chats_can_be_shown_and_pinned_ones_always_are(client, ada, assistant, monkeypatch):
+    monkeypatch.setattr(views, "RAIL", 2)
+    for number in range(5):
+        Conversation.objects.create(owner=ada, agent=assistant, title=f"Chat {number}", pinned=number == 0)
+    client.force_login(ada)
+
+    short = client.get("/").content.decode()
+    longer = client.get("/?chats=4").content.decode()
+    odd = client.get("/?chats=-1e9").content.decode()
+
+    assert [f"Chat {number}" in short for number in range(5)] == [True, False, False, False, True]
+    assert 'href="?chats=4"' in short and 'href="?chats=6"' in longer
+    assert "Chat 2" in longer and "Chat 1" not in longer
+    assert odd.count("data-id") == short.count("data-id")
+
+
+def test_looking_for_queued_runs_reads_no_others(db):
+    plan = Run.objects.queued().order_by("created_at").values_list("pk", flat=True)[:100].explain()
+
+    # PostgreSQL reads a table that holds nothing without its indexes.
+    assert connection.vendor == "postgresql" or "queued_runs_by_age" in plan
