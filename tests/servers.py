@@ -99,5 +99,5 @@ class Parley:
     def _read(self, ready: threading.Event) -> None:
         for line in self.process.stdout:
             self.output.append(line.rstrip())
-            if "Parley is running" in line:
-                threading.Timer(0.2, ready.set).start()  # the link is printed right after
+            if "Stop with Ctrl-C" in line:  # the last that it says before it serves
+                ready.set()
