@@ -149,6 +149,24 @@ async def test_the_whole_loop_works_on_a_phone(new_page):
     assert overflow <= 0
 
 
+async def test_a_long_message_that_waits_leaves_a_phone_s_page_as_wide_as_it_is(new_page):
+    page = await new_page(width=390, height=844)
+    await send(page, LONG)
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    await expect(stop).to_be_visible()
+
+    await page.get_by_label("Message").fill(
+        "And then tell me all that there is to say about the lighthouses of the north. " * 4
+    )
+    assert (await stop.bounding_box())["width"] == 32
+    await page.get_by_role("button", name="Send when done").click()
+
+    await expect(page.locator(".queue__text")).to_be_visible()
+    await expect(stop).to_be_in_viewport(ratio=1)
+    assert await page.evaluate("document.scrollingElement.scrollWidth") == 390
+    await page.get_by_role("button", name="Remove").click()
+
+
 async def test_who_is_not_signed_in_comes_to_the_sign_in_page(browser, parley):
     context = await browser.new_context(base_url=parley.url)
     page = await context.new_page()
