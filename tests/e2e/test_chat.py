@@ -218,6 +218,39 @@ async def test_the_focus_stays_where_the_work_goes_on(page):
     await expect(page.locator("chat-question").last.get_by_role("button", name="Next version")).to_be_focused()
 
 
+async def test_the_focus_stays_in_the_rail_when_a_chat_is_deleted_there(page):
+    rows = page.locator(".chat-row")
+    for question in ("Hello to the first", "Hello to the second"):
+        await page.goto("/")
+        await send(page, question)
+        await expect(answer(page)).to_contain_text("Hello! How can I help?")
+    await page.goto("/")
+    doomed, other = await rows.nth(0).get_attribute("data-id"), rows.nth(1)
+    next_chat = page.locator(f'.chat-row[data-id="{await other.get_attribute("data-id")}"] a')
+
+    await rows.nth(0).get_by_role("button").click()
+    await page.get_by_role("menuitem", name="Delete").click()
+    await expect(next_chat).to_be_focused()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.locator(f'.chat-row[data-id="{doomed}"] a')).to_be_focused()
+
+
+async def test_escape_closes_a_menu_and_leaves_the_drawer(new_page):
+    page = await new_page(width=390, height=844)
+    await send(page, "Hello there")
+    await expect(answer(page)).to_contain_text("Hello! How can I help?")
+    await page.get_by_role("button", name="Open the list of chats").click()
+    button = page.locator(".chat-row").first.get_by_role("button")
+    await button.click()
+    await expect(page.get_by_role("menuitem", name="Rename")).to_be_visible()
+
+    await page.keyboard.press("Escape")
+
+    await expect(page.get_by_role("menuitem")).to_have_count(0)
+    await expect(page.locator("chat-app")).to_have_attribute("data-rail-open", "")
+    await expect(button).to_be_focused()
+
+
 async def test_the_picker_s_own_button_closes_it(page):
     button = page.locator("agent-picker button").first
     await button.click()

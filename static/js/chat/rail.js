@@ -41,6 +41,7 @@ class ChatRail extends HTMLElement {
   }
 
   #render() {
+    const focused = this.#focused()
     const wanted = this.#filter.value.trim().toLowerCase()
     const chats = [...this.#chats.values()]
       .filter((chat) => chat.title.toLowerCase().includes(wanted))
@@ -53,6 +54,26 @@ class ChatRail extends HTMLElement {
     const all = pinned ? [["Pinned", pinned], ...groups] : [...groups]
     this.#list.replaceChildren(...all.map(([name, members]) => this.#group(name, members)))
     if (!chats.length) this.#list.append(el("p.rail__none", {}, wanted ? "No chat has this in its title." : "Your chats will stand here."))
+    if (focused) this.#focusAgain(focused)
+  }
+
+  /** Which row has the focus, and which part of it: the rows are about to be made anew. */
+  #focused() {
+    const at = this.#rows.findIndex((row) => row.contains(document.activeElement))
+    return at < 0 ? null : { at, id: this.#rows[at].dataset.id, part: document.activeElement.localName }
+  }
+
+  /** The row that is gone leaves the focus to the one that stands in its place. */
+  #focusAgain({ at, id, part }) {
+    const rows = this.#rows
+    const same = rows.find((row) => row.dataset.id === id)
+    const next = rows[Math.min(at, rows.length - 1)]?.querySelector("a") ?? this.#filter
+    const wanted = same ? (same.querySelector(part) ?? same.querySelector("a")) : next
+    wanted.focus({ preventScroll: true })
+  }
+
+  get #rows() {
+    return [...this.#list.querySelectorAll(".chat-row")]
   }
 
   #group(name, chats) {
@@ -110,6 +131,7 @@ class ChatRail extends HTMLElement {
         if (wasOpen) return void location.assign(`/c/${chat.id}/`)
         this.#chats.set(chat.id, chat)
         this.#render()
+        this.#actions.focus(chat)
       } catch (error) {
         toast(error.message)
       }

@@ -5,7 +5,7 @@ import { openMenu } from "shared/menu.js"
 
 export function chatRow(chat, { isCurrent, actions }) {
   const isUnread = chat.unread && !isCurrent && chat.state !== "running"
-  const row = el("li.chat-row", {})
+  const row = el("li.chat-row", { data: { id: chat.id } })
   const look = { href: `/c/${chat.id}/`, "aria-current": isCurrent ? "page" : null, title: chat.title }
   const link = el("a.chat-link", look, el("span.truncate", {}, chat.title), mark(chat, isUnread))
   link.toggleAttribute("data-unread", isUnread)
@@ -42,7 +42,9 @@ function edit(chat, row, actions) {
   }
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.isComposing) end(true)
-    if (event.key === "Escape") end(false)
+    if (event.key !== "Escape") return
+    event.stopPropagation() // the drawer stays open
+    end(false)
   })
   input.addEventListener("blur", () => end(true))
   row.replaceChildren(input)

@@ -33,7 +33,10 @@ export function openPanel(button, content, { label, above = false } = {}) {
     button.setAttribute("aria-expanded", newState === "open")
     if (newState === "closed") panel.remove()
   })
-  panel.addEventListener("keydown", (event) => walk(panel, event))
+  panel.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") event.stopPropagation() // it closes the panel, not also what that stands in
+    else walk(panel, event)
+  })
   panel.showPopover()
   place(panel, button.getBoundingClientRect(), above)
   panel.querySelector(".menu__item")?.focus({ preventScroll: true })
