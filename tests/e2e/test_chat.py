@@ -94,6 +94,7 @@ async def test_a_failure_is_shown_in_place_and_can_be_tried_again(page):
     await send(page, "Fail once, please")
     await expect(answer(page).get_by_role("alert")).to_be_visible()
     await expect(answer(page)).not_to_contain_text("sk-secret")
+    await expect(answer(page).get_by_role("button", name="Answer again")).to_have_count(0)
 
     await answer(page).get_by_role("button", name="Retry").click()
 

@@ -68,8 +68,12 @@ class ChatAnswer extends HTMLElement {
     this.#parts.view.show(text, { done: this.isOver })
   }
 
+  get #ending() {
+    return this.isOver ? endingOf(this.#run, this.#message.content) : null
+  }
+
   #showEnd() {
-    const ending = this.isOver ? endingOf(this.#run, this.#message.content) : null
+    const ending = this.#ending
     this.#parts.ending.replaceChildren(ending ? this.#notice(ending) : "")
     const others = branches(this.#message, (id) => this.#ask("show-branch", { message: id })) ?? ""
     this.#parts.foot.replaceChildren(others, ...(this.isOver ? this.#actions() : []))
@@ -90,7 +94,8 @@ class ChatAnswer extends HTMLElement {
     const details = ({ currentTarget }) => showDetails(currentTarget, { ...this.#run, ms: this.#run.ms ?? this.#took })
     return [
       message.content ? iconButton("copy", "Copy the answer", copy) : "",
-      iconButton("refresh-cw", "Answer again", retry, { disabled: this.#isBusy }),
+      // The notice's own Retry does the same.
+      this.#ending?.canRetry ? "" : iconButton("refresh-cw", "Answer again", retry, { disabled: this.#isBusy }),
       message.run ? iconButton("info", "About this answer", details) : "",
     ]
   }
