@@ -3,6 +3,7 @@ import { test } from "node:test"
 
 import { doingNow, inputText, whatHappened } from "chat/activity.js"
 import { endingOf } from "chat/endings.js"
+import { charsIn, isTooLong } from "chat/message_size.js"
 import { sentencesFrom } from "chat/sentences.js"
 import { apply, empty } from "chat/transcript.js"
 import { age, clock, duration, shortDuration } from "shared/time.js"
@@ -77,4 +78,10 @@ test("chats are grouped by the reader's own calendar", () => {
   assert.equal(age(new Date(2026, 4, 2), now), "Last 30 days")
   assert.equal(age(new Date(2026, 2, 2), now), "March")
   assert.equal(age(new Date(2025, 2, 2), now), "2025")
+})
+
+test("a message is as long as it has characters, whatever they take to write", () => {
+  assert.equal(charsIn("a🗼b"), 3)
+  assert.equal(isTooLong("🗼🗼🗼", 3), false)
+  assert.equal(isTooLong("🗼🗼🗼!", 3), true)
 })

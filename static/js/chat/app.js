@@ -3,6 +3,7 @@
 import { Drafts } from "chat/drafts.js"
 import { attachDrawer } from "chat/drawer.js"
 import { Follow } from "chat/follow.js"
+import { isTooLong } from "chat/message_size.js"
 import { Session } from "chat/session.js"
 import { isActive } from "chat/store.js"
 import { answerText, empty } from "chat/transcript.js"
@@ -134,7 +135,7 @@ class ChatApp extends HTMLElement {
 
   #edit(message, text, event) {
     const limit = this.#bootstrap.limits.message_chars
-    if (this.#session.isBusy || text.length > limit) {
+    if (this.#session.isBusy || isTooLong(text, limit)) {
       event.preventDefault()
       const why = `At most ${limit.toLocaleString("en")} characters can be sent.`
       toast(this.#session.isBusy ? "An answer is being written. Stop it first, or wait." : why)

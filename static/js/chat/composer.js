@@ -1,5 +1,6 @@
 /** Where a message is written: it grows with its text, and its one button sends or stops. */
 
+import { charsIn, isTooLong } from "chat/message_size.js"
 import { el, icon, iconButton } from "shared/dom.js"
 
 const MAX_LINES_PX = 280
@@ -103,8 +104,8 @@ class ChatComposer extends HTMLElement {
   #submit() {
     const text = this.text
     if (!text.trim()) return
-    if (this.#isTooLong()) {
-      this.showProblem(`This message has ${count(text.length)} characters; at most ${count(this.#limit)} can be sent. Shorten it, or send it in parts.`)
+    if (isTooLong(text, this.#limit)) {
+      this.showProblem(`This message has ${count(charsIn(text))} characters; at most ${count(this.#limit)} can be sent. Shorten it, or send it in parts.`)
       return
     }
     this.text = ""
@@ -115,7 +116,7 @@ class ChatComposer extends HTMLElement {
   #changed({ isTyping = true } = {}) {
     this.#grow()
     this.#showButton()
-    if (!this.#isTooLong()) this.showProblem("")
+    if (!isTooLong(this.text, this.#limit)) this.showProblem("")
     if (isTyping) this.#ask("draft", { text: this.text })
   }
 
@@ -132,15 +133,10 @@ class ChatComposer extends HTMLElement {
     this.#send.title = label
     this.#send.disabled = !this.#isRunning && !hasText
     this.#later.hidden = !this.#isRunning || !hasText
-    const length = this.text.length
+    const length = charsIn(this.text)
     const isNear = length > this.#limit * NEAR_LIMIT
-    this.toggleAttribute("data-too-long", this.#isTooLong())
+    this.toggleAttribute("data-too-long", length > this.#limit)
     this.#hint.dataset.count = isNear ? `${count(length)} of ${count(this.#limit)} characters` : ""
-  }
-
-  #isTooLong() {
-    // As the server counts: by code points, not by UTF-16 units.
-    return this.text.length > this.#limit && [...this.text].length > this.#limit
   }
 
   #ask(name, detail = {}) {
