@@ -96,6 +96,43 @@ test("a short break says nothing, a longer one says so", () => {
   assert.equal(statuses.at(-1), "reconnecting")
 })
 
+test("a network that the browser knows to be gone is told of at once, until something comes", () => {
+  const { connection, statuses, socket, say } = world()
+  connection.open()
+  socket().onopen()
+  connection.lost()
+  assert.deepEqual(statuses, ["online", "reconnecting"])
+
+  connection.hurry()
+  say({ type: "pong" })
+  assert.deepEqual(statuses, ["online", "reconnecting", "online"])
+})
+
+test("a command without an answer for three seconds is told of, and the network tried", async () => {
+  const { connection, statuses, socket, say, pass } = world()
+  connection.open()
+  socket().onopen()
+  const reply = connection.command(START)
+  pass(3000)
+  assert.equal(statuses.at(-1), "reconnecting")
+  assert.deepEqual(socket().sent.at(-1), { type: "ping" })
+
+  say({ type: "ack", id: "x1" })
+  await reply
+  assert.equal(statuses.at(-1), "online")
+})
+
+test("a command that was answered is no longer waited for", async () => {
+  const { connection, statuses, socket, say, pass } = world()
+  connection.open()
+  socket().onopen()
+  const reply = connection.command(START)
+  say({ type: "ack", id: "x1" })
+  await reply
+  pass(3000)
+  assert.deepEqual(statuses, ["online"])
+})
+
 test("attempts come less often, never more than fifteen seconds or so apart", () => {
   const { connection, sockets, socket, pass } = world()
   connection.open()

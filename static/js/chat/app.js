@@ -77,6 +77,7 @@ class ChatApp extends HTMLElement {
     on("queue-send", ({ id }) => this.#sendWaiting(id))
     this.scroller.addEventListener("scroll", () => this.#olderNearTop(), { passive: true })
     addEventListener("online", () => this.#session.hurry())
+    addEventListener("offline", () => this.#session.lost())
     addEventListener("popstate", () => location.reload())
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) return

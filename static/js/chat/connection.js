@@ -8,6 +8,7 @@ const LAST_DELAY_MS = 15_000
 const SHOW_AFTER_MS = 1_500
 const PING_EVERY_MS = 25_000
 const SILENCE_MS = 10_000
+const ACK_MS = 3_000
 const SIGNED_OUT = 4401
 
 export class CommandRefused extends Error {
@@ -22,7 +23,7 @@ export class Connection {
   onMessage = () => {}
   /** Called when the socket opens, for the first time and after each reconnect. */
   onOpen = () => {}
-  /** Called with "online", "reconnecting" (after a short delay only) or "signed-out". */
+  /** Called when it changes, with "online", "reconnecting" (after a short delay only) or "signed-out". */
   onStatus = () => {}
 
   #connect
@@ -30,12 +31,14 @@ export class Connection {
   #socket = null
   #isOpen = false
   #isOver = false
+  #status = null
   #failures = 0
   #waiting = new Map()
   #retry = null
   #show = null
   #ping = null
   #silence = null
+  #late = null
 
   constructor(connect, timers = defaultTimers) {
     this.#connect = connect
@@ -56,7 +59,7 @@ export class Connection {
   command(command) {
     return new Promise((resolve, reject) => {
       this.#waiting.set(command.id, { command, resolve, reject })
-      this.#post(command)
+      this.#postCommand(command)
     })
   }
 
@@ -71,6 +74,29 @@ export class Connection {
     else if (this.#isOpen) this.#pingNow()
   }
 
+  /** The network is gone, as the browser has noticed: the socket itself would take long to tell. */
+  lost() {
+    this.#say("reconnecting")
+  }
+
+  #say(status) {
+    if (status === this.#status || this.#isOver) return
+    this.#status = status
+    this.onStatus(status)
+  }
+
+  #postCommand(command) {
+    this.#post(command)
+    if (this.#isOpen) this.#late ??= this.#timers.set(() => this.#missed(), ACK_MS)
+  }
+
+  /** No word on a command: whoever gave it should know, and a ping tells whether anybody is there. */
+  #missed() {
+    this.#late = null
+    this.lost()
+    this.#pingNow()
+  }
+
   #post(message) {
     if (this.#isOpen) this.#socket.send(JSON.stringify(message))
   }
@@ -80,18 +106,20 @@ export class Connection {
     this.#failures = 0
     this.#timers.clear(this.#show)
     this.#show = null
-    this.onStatus("online")
+    this.#say("online")
     this.onOpen()
-    for (const { command } of this.#waiting.values()) this.#post(command)
+    for (const { command } of this.#waiting.values()) this.#postCommand(command)
     this.#pingLater()
   }
 
   #received(message) {
     this.#timers.clear(this.#silence)
     this.#silence = null
+    if (this.#isOpen) this.#say("online")
     const waiting = this.#waiting.get(message.id)
     if (waiting && (message.type === "ack" || message.type === "error")) {
       this.#waiting.delete(message.id)
+      if (!this.#waiting.size) this.#forgetLate()
       if (message.type === "ack") waiting.resolve(message)
       else waiting.reject(new CommandRefused(message))
     } else if (message.type !== "pong") {
@@ -105,12 +133,13 @@ export class Connection {
     this.#isOpen = false
     for (const timer of [this.#ping, this.#silence]) this.#timers.clear(timer)
     this.#silence = null
+    this.#forgetLate()
     if (code === SIGNED_OUT) {
+      this.#say("signed-out")
       this.#isOver = true
-      this.onStatus("signed-out")
       return
     }
-    this.#show ??= this.#timers.set(() => this.onStatus("reconnecting"), SHOW_AFTER_MS)
+    this.#show ??= this.#timers.set(() => this.#say("reconnecting"), SHOW_AFTER_MS)
     const delay = Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++)
     // Spread out, so that a restarted server isn't met by everybody at once.
     this.#retry = this.#timers.set(() => this.open(), delay * (0.75 + this.#timers.random() / 2))
@@ -126,6 +155,11 @@ export class Connection {
     // A network that is gone often doesn't say so: no answer means a new socket.
     this.#silence ??= this.#timers.set(() => this.#giveUp(), SILENCE_MS)
     this.#pingLater()
+  }
+
+  #forgetLate() {
+    this.#timers.clear(this.#late)
+    this.#late = null
   }
 
   #giveUp() {

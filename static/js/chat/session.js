@@ -38,6 +38,11 @@ export class Session {
     this.#connection.hurry()
   }
 
+  /** The network is gone. */
+  lost() {
+    this.#connection.lost()
+  }
+
   get id() {
     return this.state.conversation?.id ?? null
   }
