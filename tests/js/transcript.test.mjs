@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { answerText, apply, empty, leavesGap, reasoningOf } from "chat/transcript.js"
+import { answerText, apply, empty, leavesGap, reasoningOf, timelineOf } from "chat/transcript.js"
 
 const frame = (seq, ...events) => ({ type: "frame", run: "r1", seq, events })
 const started = { type: "run.started", message: "m2", agent: { slug: "e", name: "E" }, prompt_version: "e@1", model: "q" }
@@ -84,6 +84,25 @@ test("a notice is what the run waits for, until something else happens", () => {
   const waiting = apply(empty, frame(1, started, { type: "notice", code: "retrying", text: "Waiting 3 s." }))
   assert.equal(waiting.waiting, "Waiting 3 s.")
   assert.equal(apply(waiting, frame(2, step(1, "answer"))).waiting, "")
+})
+
+test("a timeline has its notices where they happened", () => {
+  const notice = (text) => ({ type: "notice", code: "retrying", text })
+  const run = apply(empty, frame(1, notice("first"), step(1, "thought"), delta(1, "Hm."), notice("then"), step(2, "thought"), step(3, "answer"), notice("last")))
+
+  assert.deepEqual(timelineOf(run).map((entry) => entry.kind ?? entry.text), ["first", "thought", "then", "thought", "last"])
+})
+
+test("a timeline leaves out a step that is over and had nothing to show", () => {
+  const over = (id) => ({ type: "step.finished", step: id, ms: 5 })
+  const within = { ...step(3, "thought"), parent: 2 }
+  const run = apply(empty, frame(1, step(1, "thought"), step(2, "plan"), within, delta(3, "Hm."), step(4, "thought")))
+  const ids = (transcript) => timelineOf(transcript).map((entry) => entry.id)
+
+  assert.deepEqual(ids(run), [1, 2, 3, 4])
+  const later = apply(run, frame(2, over(1), over(2)))
+  assert.deepEqual(ids(later), [2, 3, 4])
+  assert.deepEqual(ids(apply(later, frame(3, { type: "run.finished", status: "cancelled" }))), [2, 3])
 })
 
 test("usage adds up over the calls of a run", () => {

@@ -9,8 +9,8 @@ const LONG_LINES = 6
 const DATA = new Set(["action", "observation"])
 
 export class StepView {
+  item
   #step = null
-  #item
   #mark = el("span.mark", { "aria-hidden": "true" })
   #label = el("span.step__label")
   #tool = el("span.step__tool")
@@ -18,31 +18,26 @@ export class StepView {
   #text = el("p.step__text")
   #body = el("div.step__body", {}, this.#text)
 
-  constructor(list, { kind, depth }) {
+  constructor({ kind, depth }) {
     const head = el("div.step__head", {}, this.#label, this.#tool, this.#took)
-    this.#item = el("li.step", { data: { kind } }, this.#mark, head, this.#body)
-    this.#item.style.setProperty("--depth", depth)
+    this.item = el("li.step", { data: { kind } }, this.#mark, head, this.#body)
+    this.item.style.setProperty("--depth", depth)
     this.#mark.classList.add(`is-${kind}`)
     this.#text.classList.toggle("step__text--data", DATA.has(kind))
     this.#label.textContent = LABELS[kind] ?? kind
-    list.append(this.#item)
   }
 
   update(step) {
     if (step === this.#step) return
     this.#step = step
     // To have found nothing is a result, not a failure.
-    this.#item.toggleAttribute("data-failed", Boolean(step.tool?.error) && step.tool.error !== "not_found")
-    this.#item.toggleAttribute("data-open", step.ms === null)
+    this.item.toggleAttribute("data-failed", Boolean(step.tool?.error) && step.tool.error !== "not_found")
+    this.item.toggleAttribute("data-open", step.ms === null)
     this.#tool.textContent = step.tool?.name ?? ""
     // A result takes no time of its own: that is its action's.
     const took = step.kind === "observation" ? null : (step.tool?.ms ?? step.ms)
     this.#took.textContent = took ? shortDuration(took) : ""
     this.#showText((step.tool ? inputText(step.tool.input) : step.text).trim())
-  }
-
-  remove() {
-    this.#item.remove()
   }
 
   #showText(text) {

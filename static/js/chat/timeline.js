@@ -2,7 +2,7 @@
 
 import { doingNow, whatHappened } from "chat/activity.js"
 import { StepView } from "chat/step_view.js"
-import { reasoningOf } from "chat/transcript.js"
+import { reasoningOf, timelineOf } from "chat/transcript.js"
 import { el, icon } from "shared/dom.js"
 import { clock } from "shared/time.js"
 
@@ -14,7 +14,7 @@ class ReasoningTimeline extends HTMLElement {
   #text = null
   #clock = null
   #steps = null
-  #shown = []
+  #shown = new Map() // key of a step or notice → its view
   #touched = false
   #ticking = null
   #since = 0
@@ -46,7 +46,8 @@ class ReasoningTimeline extends HTMLElement {
     this.toggleAttribute("bare", !isOver && !steps.length)
     this.#say(isOver ? summary : doingNow(transcript))
     this.#tick(!isOver)
-    if (transcript) this.#showSteps(steps, transcript.notices)
+    const known = new Map(steps.map((step) => [step.id, step]))
+    if (transcript) this.#showSteps(timelineOf(transcript), known)
     // What the person opened or closed by hand stays so.
     if (!this.#touched) this.#open(!isOver && !isWriting && steps.length > 0)
   }
@@ -54,12 +55,12 @@ class ReasoningTimeline extends HTMLElement {
   /** Before the steps of an earlier answer have come. */
   showLoading() {
     this.#steps.replaceChildren(el("li.step", {}, el("div.skeleton")), el("li.step", {}, el("div.skeleton")))
-    this.#shown = []
+    this.#shown.clear()
   }
 
   showProblem(text) {
     this.#steps.replaceChildren(el("li.step", {}, el("p.step__text", {}, text)))
-    this.#shown = []
+    this.#shown.clear()
   }
 
   #toggle() {
@@ -91,25 +92,28 @@ class ReasoningTimeline extends HTMLElement {
     this.#clock.textContent = clock(Date.now() - this.#since)
   }
 
-  #showSteps(steps, notices) {
-    if (!this.#shown.length) this.#steps.replaceChildren()
-    const known = new Map(steps.map((step) => [step.id, step]))
-    steps.forEach((step, at) => {
-      const shown = (this.#shown[at] ??= new StepView(this.#steps, { kind: step.kind, depth: depthOf(step, known) }))
-      shown.update(step)
+  #showSteps(entries, known) {
+    const before = this.#shown
+    this.#shown = new Map(entries.map((entry) => [keyOf(entry), before.get(keyOf(entry)) ?? viewOf(entry, known)]))
+    const views = [...this.#shown.values()]
+    const kept = new Set(views.map((view) => view.item))
+    for (const item of [...this.#steps.children]) if (!kept.has(item)) item.remove()
+    views.forEach(({ item }, at) => {
+      if (this.#steps.children[at] !== item) this.#steps.insertBefore(item, this.#steps.children[at] ?? null)
     })
-    for (const extra of this.#shown.splice(steps.length)) extra.remove()
-    this.#showNotices(notices)
+    for (const entry of entries) this.#shown.get(keyOf(entry)).update?.(entry)
   }
+}
 
-  #showNotices(notices) {
-    if (this.#steps.querySelectorAll("[data-notice]").length === notices.length) return
-    this.#steps.querySelectorAll("[data-notice]").forEach((shown) => shown.remove())
-    for (const { text } of notices) {
-      const mark = el("span.mark.is-warning", { "aria-hidden": "true" })
-      this.#steps.append(el("li.step", { data: { notice: "" } }, mark, el("p.step__text", {}, text)))
-    }
-  }
+/** A step is made anew with each change and keeps its id; a notice never changes. */
+function keyOf(entry) {
+  return entry.kind ? entry.id : entry
+}
+
+function viewOf(entry, known) {
+  if (entry.kind) return new StepView({ kind: entry.kind, depth: depthOf(entry, known) })
+  const mark = el("span.mark.is-warning", { "aria-hidden": "true" })
+  return { item: el("li.step", {}, mark, el("p.step__text", {}, entry.text)) }
 }
 
 /** A result belongs to its action and stands beneath it; only what is truly within another step is indented. */

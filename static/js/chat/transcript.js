@@ -34,9 +34,20 @@ export function answerText(transcript) {
     .join("\n\n")
 }
 
-/** The steps that a timeline shows; the answer itself isn't one. */
+/** The steps of the reasoning; the answer itself isn't one. */
 export function reasoningOf(transcript) {
   return transcript.steps.filter((step) => step.kind !== "answer")
+}
+
+/** What a timeline shows, in the order in which it happened: the steps that have or may get something to show, and the
+ *  notices, which have no `kind`. */
+export function timelineOf({ steps, notices, end }) {
+  const parents = new Set(steps.map((step) => step.parent))
+  const isOver = (step) => end !== null || step.ms !== null
+  const isEmpty = (step) => !step.text.trim() && !step.tool && !parents.has(step.id)
+  const isShown = (step) => step.kind !== "answer" && !(isOver(step) && isEmpty(step))
+  const after = (id) => notices.filter((notice) => notice.after === id)
+  return [...after(null), ...steps.flatMap((step) => [...(isShown(step) ? [step] : []), ...after(step.id)])]
 }
 
 function take(transcript, event) {
@@ -75,7 +86,10 @@ const handlers = {
     withStep(transcript, event.step, (step) => ({ ...step, ms: event.ms, text: event.text ?? step.text })),
   notice: (transcript, event) => ({
     ...transcript,
-    notices: [...transcript.notices, { code: event.code, text: event.text }],
+    notices: [
+      ...transcript.notices,
+      { code: event.code, text: event.text, after: transcript.steps.at(-1)?.id ?? null },
+    ],
   }),
   usage: (transcript, event) => ({ ...transcript, usage: addUsage(transcript.usage, event), model: event.model }),
   "run.finished": (transcript, event) => ({
