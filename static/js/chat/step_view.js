@@ -6,6 +6,7 @@ import { shortDuration } from "shared/time.js"
 
 const LONG_CHARS = 420
 const LONG_LINES = 6
+const WORTH_TELLING_MS = 1000
 const DATA = new Set(["action", "observation"])
 
 export class StepView {
@@ -34,9 +35,9 @@ export class StepView {
     this.item.toggleAttribute("data-failed", Boolean(step.tool?.error) && step.tool.error !== "not_found")
     this.item.toggleAttribute("data-open", step.ms === null)
     this.#tool.textContent = step.tool?.name ?? ""
-    // A result takes no time of its own: that is its action's.
+    // A result takes no time of its own: that is its action's. What was over in a moment isn't worth a number.
     const took = step.kind === "observation" ? null : (step.tool?.ms ?? step.ms)
-    this.#took.textContent = took ? shortDuration(took) : ""
+    this.#took.textContent = took >= WORTH_TELLING_MS ? shortDuration(took) : ""
     this.#showText((step.tool ? inputText(step.tool.input) : step.text).trim())
   }
 
