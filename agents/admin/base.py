@@ -1,6 +1,6 @@
 """What our lists and forms share."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
@@ -70,6 +70,21 @@ class ParleyAdmin(PlainFields, admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, **kwargs):
         return super().render_change_form(request, {**context, "list_name": self.list_title()}, *args, **kwargs)
+
+    def message_user(self, request, message, level=messages.INFO, *args, **kwargs):
+        """What Django says after a save names the kind of row and what else could be done; its name is enough."""
+        saved = getattr(request, "saved", None)
+        if level == messages.SUCCESS and saved is not None:
+            message = f"“{saved}” is saved."
+        super().message_user(request, message, level, *args, **kwargs)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        request.saved = obj
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        request.saved = obj
+        return super().response_change(request, obj)
 
     def list_title(self) -> str:
         name = str(self.opts.verbose_name_plural)

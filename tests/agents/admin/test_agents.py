@@ -35,6 +35,15 @@ def test_an_agent_is_added_with_its_starters_one_a_line(staff, first):
     assert Agent.objects.get(slug="rater").starters == ["Is tea better?", "Is rain good?"]
 
 
+def test_what_was_saved_is_said_in_one_sentence(staff, first):
+    added = staff.post(reverse("admin:agents_agent_add"), agent_form(first.prompt), follow=True)
+    url = reverse("admin:agents_agent_change", args=[Agent.objects.get().pk])
+    changed = staff.post(url, agent_form(first.prompt, name="Judge", _continue="1"), follow=True)
+
+    assert [str(message) for message in added.context["messages"]] == ["“Rater” is saved."]
+    assert [str(message) for message in changed.context["messages"]] == ["“Judge” is saved."]
+
+
 def test_an_agent_that_cannot_work_is_refused_with_a_sentence_and_keeps_what_was_typed(staff, first):
     typed = agent_form(first.prompt, label="staging")
 
