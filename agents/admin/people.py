@@ -3,12 +3,14 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.html import format_html
 
 from agents.admin.base import ParleyAdmin, moment, on_or_off
+from agents.admin.grants import GrantForm, GrantsChecked, GroupForm, may_change, may_set_password
 from agents.admin.site import site
 from agents.models import User
 
@@ -38,7 +40,37 @@ class PermissionsAsList:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class PersonForm(UserChangeForm):
+def yes_or_no(title: str):
+    """A list's filter by a truth value, titled as the form and the list call it."""
+
+    class Filter(admin.BooleanFieldListFilter):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return Filter
+
+
+class NewPersonForm(UserCreationForm):
+    """Name and password: everybody here signs in with one."""
+
+    class Meta(UserCreationForm.Meta):
+        model = User
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """A new password, or none: that is a button, not a choice beside the fields."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+
+    def clean(self):
+        self.cleaned_data["usable_password"] = "false" if "unset-password" in self.data else "true"
+        return super().clean()
+
+
+class PersonForm(GrantForm, UserChangeForm):
     """The person without the password field: not even a part of its hash is shown."""
 
     password = None
@@ -55,18 +87,25 @@ class PersonForm(UserChangeForm):
 
 
 @admin.register(User, site=site)
-class PersonAdmin(PermissionsAsList, ParleyAdmin, UserAdmin):
+class PersonAdmin(GrantsChecked, PermissionsAsList, ParleyAdmin, UserAdmin):
     list_display = (
         "username",
         "full_name",
         "email",
         on_or_off("is_staff", "staff"),
+        on_or_off("is_superuser", "administrator"),
         on_or_off("is_active", "may sign in"),
         moment("last_login", "last sign-in"),
     )
-    list_filter = ("is_staff", "is_superuser", "is_active")
+    list_filter = (
+        ("is_staff", yes_or_no("staff")),
+        ("is_superuser", yes_or_no("administrator")),
+        ("is_active", yes_or_no("may sign in")),
+    )
     form = PersonForm
-    readonly_fields = ("signs_in",)
+    add_form = NewPersonForm
+    change_password_form = PasswordForm
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "signs_in")}),
@@ -81,6 +120,21 @@ class PersonAdmin(PermissionsAsList, ParleyAdmin, UserAdmin):
     def get_fieldsets(self, request, obj=None):
         return UserAdmin.get_fieldsets(self, request, obj)
 
+    def get_readonly_fields(self, request, obj=None):
+        return ("signs_in",) if request.user.is_superuser else ("signs_in", "is_superuser")
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or may_change(request.user, obj))
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or may_change(request.user, obj))
+
+    def user_change_password(self, request, id, form_url=""):
+        person = self.get_object(request, id)
+        if person is not None and not may_set_password(request.user, person):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
     @admin.display(description="password")
     def signs_in(self, person):
         said = "Set." if person.has_usable_password() else "None: can't sign in by password."
@@ -93,7 +147,8 @@ class PersonAdmin(PermissionsAsList, ParleyAdmin, UserAdmin):
 
 
 @admin.register(Group, site=site)
-class TeamAdmin(PermissionsAsList, ParleyAdmin, GroupAdmin):
+class TeamAdmin(GrantsChecked, PermissionsAsList, ParleyAdmin, GroupAdmin):
+    form = GroupForm
     filter_horizontal = ()
     empty_title = "No groups yet"
     empty_text = "A group is a set of permissions that people share, such as prompt editors or reviewers."

@@ -142,12 +142,3 @@ def test_a_revoked_key_opens_nothing(staff, bob):
     staff.post(url)
 
     assert not ApiKey.objects.matching(secret).exists()
-
-
-def test_a_person_is_made_staff(staff, bob):
-    url = reverse("admin:agents_user_change", args=[bob.pk])
-
-    staff.post(url, {"username": "bob", "is_active": "on", "is_staff": "on", "email": ""})
-
-    bob.refresh_from_db()
-    assert bob.is_staff
