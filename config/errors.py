@@ -16,6 +16,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Not for a form without its token: that has a page of its own."""
+    if request.path.startswith("/admin/") and site.has_permission(request):
+        context = {**site.each_context(request), "title": "Not allowed"}
+        return render(request, "admin/403.html", context, status=403)
+    return render(request, "403.html", status=403)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/v1/"):
         return ApiError(

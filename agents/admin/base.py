@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from agents.admin.fields import JsonFormField, NativeDate, NativeDateTime
+from agents.admin.permissions import may
 from agents.admin.site import site
 from agents.models.fields import OrderedJSONField
 
@@ -106,5 +107,5 @@ def note(request: HttpRequest, row: models.Model, what: str) -> None:
 
 
 def require(request: HttpRequest, permission: str) -> None:
-    if not request.user.has_perm(permission):
+    if not may(request.user, permission):
         raise PermissionDenied

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from agents.admin.permissions import may
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -70,7 +72,7 @@ SECTIONS = (
 def sections_for(request: HttpRequest) -> list[dict]:
     sections = []
     for title, entries in SECTIONS:
-        allowed = [_line(request, entry) for entry in entries if request.user.has_perm(entry.permission)]
+        allowed = [_line(request, entry) for entry in entries if may(request.user, entry.permission)]
         if shown := [line for line in allowed if line]:
             sections.append({"title": title, "entries": shown})
     return sections

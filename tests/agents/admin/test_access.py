@@ -62,7 +62,21 @@ def test_staff_without_permissions_sees_no_prompts(client, bob):
     client.force_login(bob)
 
     assert client.get("/admin/").status_code == 200
-    assert client.get("/admin/agents/prompt/").status_code == 403
+    refused = client.get("/admin/agents/prompt/")
+    assert refused.status_code == 403
+    assert "An administrator can give you the permission" in refused.content.decode()
+    assert 'class="sidebar"' in refused.content.decode()
+
+
+def test_who_may_change_a_prompt_may_open_it(client, bob, first):
+    bob.is_staff = True
+    bob.save()
+    bob.user_permissions.set(Permission.objects.filter(codename="change_prompt"))
+    client.force_login(bob)
+
+    assert "/admin/agents/prompt/" in client.get("/admin/").content.decode()
+    for name, args in (("change", [first.prompt_id]), ("version", [first.prompt_id, first.number])):
+        assert client.get(reverse(f"admin:agents_prompt_{name}", args=args)).status_code == 200
 
 
 @pytest.mark.parametrize(
