@@ -20,6 +20,13 @@ def comparable_pair(prompt: Prompt) -> tuple[Evaluation, Evaluation] | None:
     return versions[first], versions[second]
 
 
+def newest_pair() -> tuple[Evaluation, Evaluation] | None:
+    """The pair of the prompt that was measured last and has one."""
+    measured = _finished().order_by("-created_at")[:LOOKED_AT]
+    prompts = dict.fromkeys(evaluation.version.prompt for evaluation in measured)
+    return next((pair for prompt in prompts if (pair := comparable_pair(prompt))), None)
+
+
 def latest_pair(a: PromptVersion, b: PromptVersion) -> tuple[Evaluation, Evaluation] | None:
     """The newest evaluations of both that were measured alike, else on one dataset at least."""
     of_a, of_b = (list(_finished().filter(version=version).order_by("-created_at")[:LOOKED_AT]) for version in (a, b))

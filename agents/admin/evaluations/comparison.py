@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from agents.admin.addresses import number_in, uuid_in
 from agents.admin.base import require
 from agents.admin.evaluations.planning import estimate_of, plan_of, run_again
-from agents.admin.pairs import latest_pair
+from agents.admin.pairs import latest_pair, newest_pair
 from agents.admin.site import site
 from agents.admin.wording import cases, duration, score_sentence, scorer_in_words, times
 from agents.models import Evaluation, PromptVersion
@@ -39,12 +39,17 @@ def show(request: HttpRequest) -> HttpResponse:
     """State in the address: `a` is the baseline, `b` what it is compared with, `show` the filter of the cases."""
     require(request, "agents.view_evaluation")
     a, b = _asked(request)
-    context = {**site.each_context(request), "title": "Compare versions", "a": a, "b": b, **_choices(a, b)}
+    context = {**site.each_context(request), "title": "Compare versions", "a": a, "b": b}
     if a is not None and b is not None:
         try:
             context |= _compared(request, a, b)
         except ComparisonError as error:
             context["problem"] = str(error)
+        else:
+            context["title"] = f"{context['names'][0]} and {context['inline'][1]}"
+    elif a is None and b is None and request.GET.get("version_a"):
+        context["problem"] = "These versions have no finished evaluations on one dataset. Measure both on the same."
+    context |= _choices(a, b)
     return render(request, "admin/agents/evaluation/compare.html", context)
 
 
@@ -73,12 +78,26 @@ def comparable_with(evaluation: Evaluation) -> list[Evaluation]:
 
 
 def _choices(a: Evaluation | None, b: Evaluation | None) -> dict:
-    """The newest on the same dataset, and the two that are shown, however old."""
-    found = Evaluation.objects.select_related("version__prompt", "dataset")
-    if a is not None:
-        found = found.filter(dataset=a.dataset)
-    newest = list(found[:50])
-    return {"choices": newest + [one for one in (a, b) if one is not None and one not in newest]}
+    """What can be chosen, and what is: those that are shown, else the newest two that say something together."""
+    chosen = _proposed(a, b)
+    newest = list(Evaluation.objects.select_related("version__prompt", "dataset")[:50])
+    shown = [one for one in chosen if one is not None and one not in newest]
+    return {"choices": newest + shown, "chosen": [one and one.pk for one in chosen]}
+
+
+def _proposed(a: Evaluation | None, b: Evaluation | None) -> tuple[Evaluation | None, Evaluation | None]:
+    """Two of which one is not the other; where one is given, it stays."""
+    if a is not None and b is not None and a.pk != b.pk:
+        return a, b
+    if (given := a or b) is None:
+        return newest_pair() or _first_two(Evaluation.objects.select_related("version__prompt", "dataset"))
+    other = next(iter(comparable_with(given)), None)
+    return (given, other) if a is not None else (other, given)
+
+
+def _first_two(found) -> tuple[Evaluation | None, Evaluation | None]:
+    newest = [*found[:2], None, None]
+    return newest[1], newest[0]
 
 
 def _compared(request: HttpRequest, a: Evaluation, b: Evaluation) -> dict:

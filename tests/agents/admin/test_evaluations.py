@@ -157,6 +157,39 @@ def test_a_comparison_of_nothing_offers_what_can_be_compared(staff, pair, query)
     assert "Compare these" in page.content.decode()
 
 
+def chosen(response):
+    return [one and str(one) for one in response.context["chosen"]]
+
+
+def test_a_comparison_proposes_the_newest_two_that_were_measured_alike(staff, pair, second, dataset):
+    part = plan_evaluation(version=second, dataset=dataset, limit=1)
+    Evaluation.objects.filter(pk=part.pk).update(state="done", finished_at=timezone.now())
+
+    assert chosen(staff.get(COMPARE)) == [str(one.pk) for one in pair]
+    assert chosen(staff.get(COMPARE, {"a": pair[0].pk, "b": pair[0].pk}))[0] == str(pair[0].pk)
+
+
+def test_two_that_were_not_measured_alike_are_still_two(staff, pair):
+    pair[0].trials.filter(case_key="b").delete()
+
+    assert chosen(staff.get(COMPARE)) == [str(one.pk) for one in pair]
+
+
+def test_versions_without_a_common_dataset_say_so(staff, pair, first, draft):
+    page = staff.get(COMPARE, {"version_a": first.pk, "version_b": draft.pk}).content.decode()
+
+    assert "no finished evaluations on one dataset" in page
+    assert "Compare these" in page
+
+
+def test_one_evaluation_is_not_enough_to_compare(staff, pair):
+    pair[0].delete()
+
+    page = staff.get(COMPARE, {"a": pair[1].pk, "b": pair[1].pk}).content.decode()
+
+    assert "Only one evaluation is there so far" in page
+
+
 def test_the_start_page_leads_to_the_comparison_in_one_click(staff, pair):
     assert f"compare/?a={pair[0].pk}&amp;b={pair[1].pk}" in staff.get("/admin/").content.decode()
 
