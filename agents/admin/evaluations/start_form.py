@@ -11,8 +11,8 @@ from agents.models import Dataset, Evaluation, LanguageModel, PromptVersion
 class StartForm(forms.Form):
     """What to measure, on what, and how. Numbers are checked by the plan."""
 
-    version = forms.ModelChoiceField(PromptVersion.objects.none(), label="Prompt version")
-    dataset = forms.ModelChoiceField(Dataset.objects.all(), label="Dataset")
+    version = forms.ModelChoiceField(PromptVersion.objects.none(), label="Prompt version", empty_label="Choose…")
+    dataset = forms.ModelChoiceField(Dataset.objects.all(), label="Dataset", empty_label="Choose…")
     split = forms.CharField(
         required=False,
         max_length=40,
@@ -49,6 +49,9 @@ class StartForm(forms.Form):
             self.initial.setdefault(name, value)
         if len(only := list(Dataset.objects.values_list("pk", flat=True)[:2])) == 1:
             self.initial.setdefault("dataset", only[0])
+
+    def wrong_fields(self) -> list[str]:
+        return [str(self[name].label) for name in self.errors if name in self.fields]
 
     def plan(self) -> dict:
         values = self.cleaned_data

@@ -32,6 +32,14 @@ def test_the_estimate_is_shown_before_anything_starts(staff, first, dataset):
     assert not Evaluation.objects.exists()
 
 
+def test_an_estimate_that_cannot_be_made_names_the_fields_it_needs(staff, first, dataset):
+    typed = {**start_with(first, dataset, repeats="0", _estimate="1"), "version": ""}
+
+    page = staff.post(reverse("admin:agents_evaluation_add"), typed, headers={"X-Requested-With": "panel"})
+
+    assert "Put right first: Prompt version, Repeats." in page.content.decode()
+
+
 def test_an_evaluation_is_planned_and_its_page_follows_it(staff, first, dataset):
     answer = staff.post(reverse("admin:agents_evaluation_add"), start_with(first, dataset))
 
