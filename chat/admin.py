@@ -21,8 +21,8 @@ REVIEW = "chat.review_conversations"
 WORDS = 90
 TURNS_A_PAGE = 20
 TROUBLE = Q(state="failed") | Q(state="succeeded") & ~Q(stop_reason__in=("", "finished"))
-
-FAILED_TOOL = Q(trace__in=ToolCall.objects.exclude(error="").values("trace"))
+# A search without hits is an answer. The first condition is the one of the index.
+FAILED_TOOL = Q(trace__in=ToolCall.objects.exclude(error="").exclude(error="not_found").values("trace"))
 
 
 class HasErrors(admin.SimpleListFilter):

@@ -12,6 +12,7 @@ from agents.admin.pairs import comparable_pair
 from agents.models import Evaluation, ModelCall, Prompt, PromptLabelMove, PromptVersion, ToolCall, Trace, Trial
 
 NOT_FAILED = ("", "cancelled")
+NO_HITS = "not_found"
 DAYS = 7
 SHOWN = 6
 
@@ -50,14 +51,17 @@ def _pairs(evaluations: list[Evaluation]) -> list[tuple[Evaluation, Evaluation]]
 
 
 def _failures(since) -> list[dict]:
-    """Model calls, tools and trials that ended in an error, by kind of error. A person who presses Stop is none."""
+    """Model calls, tools and trials that ended in an error, by kind of error.
+
+    A person who presses Stop is none, nor is a search without hits; a model that is not found is one.
+    """
     calls = ModelCall.objects.filter(created_at__gte=since).exclude(error__in=NOT_FAILED).order_by()
     grouped = calls.values("error", "model").annotate(n=Count("pk"), last=Max("created_at"))
     trials = Trial.objects.filter(finished_at__gte=since, outcome=Trial.Outcome.ERROR, trace=None).order_by()
     unsent = trials.values("error_code").annotate(n=Count("pk"), last=Max("finished_at"))
     rows = [{"code": row["error"], "model": row["model"], "n": row["n"], "last": row["last"]} for row in grouped]
     rows += [{"code": row["error_code"], "model": "", "n": row["n"], "last": row["last"]} for row in unsent]
-    tools = ToolCall.objects.filter(trace__created_at__gte=since).exclude(error__in=NOT_FAILED).order_by()
+    tools = ToolCall.objects.filter(trace__created_at__gte=since).exclude(error__in=(*NOT_FAILED, NO_HITS)).order_by()
     broken = tools.values("error", "tool").annotate(n=Count("pk"), last=Max("trace__created_at"))
     rows += [{"code": row["error"], "model": row["tool"], "n": row["n"], "last": row["last"]} for row in broken]
     return sorted(rows, key=lambda row: row["last"], reverse=True)[:SHOWN]

@@ -22,6 +22,27 @@ ENDINGS = {
     "loop": "went in circles",
     "format_errors": "lost the format",
 }
+# Codes of failures: of the model's server, of a run, of tools.
+ERRORS = {
+    "rate_limited": "too many requests",
+    "quota": "no credit left at the provider",
+    "timeout": "no answer in time",
+    "overloaded": "the model's server was overloaded",
+    "context_overflow": "too long for the model",
+    "content_filter": "stopped by a content filter",
+    "auth": "the API key was refused",
+    "not_found": "the server doesn't know the model",
+    "bad_request": "the server refused the request",
+    "protocol": "the server's reply was unreadable",
+    "unreachable": "the server couldn't be reached",
+    "broken_off": "the answer broke off",
+    "no_model": "no model is connected",
+    "not_configured": "the tool is not set up",
+    "bad_input": "the tool couldn't use its input",
+    "unavailable": "the tool couldn't be reached",
+    "bad_response": "the tool's reply was unreadable",
+    "internal": "a failure of Parley's own",
+}
 MARKERS = {"failed": "is-failed", "running": "is-running", "queued": "is-running"}
 
 
@@ -31,6 +52,10 @@ def ending(state: str, stop_reason: str) -> tuple[str, str]:
         whole = stop_reason in ("", "finished")
         return "is-done" if whole else "is-warning", ENDINGS.get(stop_reason or "finished", stop_reason)
     return MARKERS.get(state, "is-warning"), state
+
+
+def error_in_words(code: str) -> str:
+    return ERRORS.get(code, code.replace("_", " ") or "a failure without a name")
 
 
 def scorer_in_words(name: str) -> str:

@@ -14,6 +14,7 @@ register = template.Library()
 
 register.filter("percent", wording.percent)
 register.filter("duration", wording.duration)
+register.filter("error_in_words", wording.error_in_words)
 register.filter("scorer_in_words", wording.scorer_in_words)
 
 

@@ -157,7 +157,34 @@ def test_answers_that_were_stopped_and_tools_that_failed_are_found_too(client, g
 
     assert set(found) == {in_circles, broken}
     assert "went in circles" in client.get(page_of(in_circles)).content.decode()
-    assert "tool_failed" in client.get("/admin/").content.decode()
+    start = client.get("/admin/").content.decode()
+    assert "Tool failed" in start
+    assert f"{LOG}?errors=yes" in start
+
+
+def test_a_search_without_hits_is_no_failure(client, grace, ada):
+    conversation = Conversation.objects.create(owner=ada)
+    ToolCall.objects.filter(trace=answered(conversation, "Where?", "Nowhere.").trace).update(error="not_found")
+    client.force_login(grace)
+
+    assert not client.get(LOG, {"errors": "yes"}).context["cl"].queryset
+    assert not client.get("/admin/").context["failures"]
+    page = client.get(page_of(conversation)).content.decode()
+    assert "found nothing" in page
+    assert "call--failed" not in page
+
+
+def test_failures_of_models_and_tools_are_said_in_words(client, grace, ada):
+    conversation = Conversation.objects.create(owner=ada)
+    trace = answered(conversation, "Where?", "There.").trace
+    trace.tool_calls.update(error="bad_input")
+    trace.model_calls.update(error="not_found")
+    client.force_login(grace)
+
+    for page in ("/admin/", page_of(conversation)):
+        said = client.get(page).content.decode().lower()
+        assert "the tool couldn&#x27;t use its input" in said
+        assert "the server doesn&#x27;t know the model" in said
 
 
 def test_a_trace_of_a_conversation_is_read_in_the_log_alone(client, grace, conversation):
