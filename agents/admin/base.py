@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
+from agents.admin.deletion import holds_on
 from agents.admin.fields import JsonFormField, NativeDate, NativeDateTime
 from agents.admin.permissions import may
 from agents.admin.site import site
@@ -86,6 +87,14 @@ class ParleyAdmin(PlainFields, admin.ModelAdmin):
     def response_change(self, request, obj):
         request.saved = obj
         return super().response_change(request, obj)
+
+    def render_delete_form(self, request, context):
+        row = context["object"]
+        kept = context["perms_lacking"] or context["protected"]
+        title = f"{row} can't be deleted" if kept else f"Delete {row}?"
+        holds = holds_on(row, request=request, site=self.admin_site) if kept else []
+        texts = {"title": title, "holds": holds, "list_name": self.list_title()}
+        return super().render_delete_form(request, {**context, **texts})
 
     def list_title(self) -> str:
         name = str(self.opts.verbose_name_plural)

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from agents.models import Agent, ApiKey, Tool
+from agents.models import Agent, ApiKey, DocumentCollection, Tool
 from agents.services.prompts import import_prompt
 
 
@@ -97,6 +97,37 @@ def test_a_tool_is_one_of_the_code(staff, db):
     page = staff.get(reverse("admin:agents_tool_add")).content.decode()
 
     assert 'value="llm-math"' in page
+
+
+def test_what_cannot_be_deleted_says_what_holds_it_and_leads_back(staff):
+    wiki = DocumentCollection.objects.create(slug="wiki", name="Wiki")
+    Tool.objects.create(slug="search", name="Search", collection=wiki, builtin="documents-search")
+    url = reverse("admin:agents_documentcollection_delete", args=[wiki.pk])
+
+    page = staff.get(url).content.decode()
+
+    assert "can&#x27;t be deleted" in page
+    assert f"/admin/agents/tool/?collection__id__exact={wiki.pk}" in page
+    assert "1 tool" in page
+    assert reverse("admin:agents_documentcollection_change", args=[wiki.pk]) in page
+    assert staff.get(f"/admin/agents/tool/?collection__id__exact={wiki.pk}").status_code == 200
+
+
+def test_a_dataset_that_was_measured_on_leads_to_its_evaluations(staff, pair, dataset):
+    page = staff.get(reverse("admin:agents_dataset_delete", args=[dataset.pk])).content.decode()
+
+    assert "2 evaluations" in page
+    assert f"/admin/agents/evaluation/?dataset__id__exact={dataset.pk}" in page
+
+
+def test_what_can_be_deleted_is_deleted_after_asking(staff, db):
+    wiki = DocumentCollection.objects.create(slug="wiki", name="Wiki")
+    url = reverse("admin:agents_documentcollection_delete", args=[wiki.pk])
+    assert "Delete Wiki?" in staff.get(url).content.decode()
+
+    staff.post(url, {"post": "yes"})
+
+    assert not DocumentCollection.objects.exists()
 
 
 def test_an_api_key_is_shown_once(staff, bob):
