@@ -71,7 +71,9 @@ class ParleyAdmin(PlainFields, admin.ModelAdmin):
         return super().changelist_view(request, {**texts, **(extra_context or {})})
 
     def render_change_form(self, request, context, *args, **kwargs):
-        return super().render_change_form(request, {**context, "list_name": self.list_title()}, *args, **kwargs)
+        row = context.get("original")
+        texts = {"title": str(row) if row else f"Add {self.opts.verbose_name}", "list_name": self.list_title()}
+        return super().render_change_form(request, {**context, **texts}, *args, **kwargs)
 
     def message_user(self, request, message, level=messages.INFO, *args, **kwargs):
         """What Django says after a save names the kind of row and what else could be done; its name is enough."""

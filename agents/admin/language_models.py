@@ -39,7 +39,22 @@ class LanguageModelAdmin(ParleyAdmin):
 
 @admin.register(Provider, site=site)
 class ProviderAdmin(ParleyAdmin):
-    list_display = ("name", "base_url", "api_key_variable")
+    list_display = ("name", "address", "key_variable")
     search_fields = ("name",)
     empty_title = "No other providers"
     empty_text = "The default server is set where Parley is started. Add a provider to use models of a second one."
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "base_url":
+            kwargs |= {"label": "Base URL", "assume_scheme": "https"}
+        if db_field.name == "api_key_variable":
+            kwargs["label"] = "Variable with the API key"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description="base URL", ordering="base_url")
+    def address(self, provider):
+        return provider.base_url
+
+    @admin.display(description="variable with the API key", ordering="api_key_variable")
+    def key_variable(self, provider):
+        return provider.api_key_variable or "–"

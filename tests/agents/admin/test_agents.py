@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from agents.models import Agent, ApiKey, DocumentCollection, Tool
+from agents.models import Agent, ApiKey, DocumentCollection, LanguageModel, Tool
 from agents.services.prompts import import_prompt
 
 
@@ -91,6 +91,21 @@ def test_a_model_asks_for_nothing_that_nobody_reads(staff, db):
 
     assert 'name="context_window"' in page
     assert 'name="capabilities"' not in page
+
+
+def test_the_title_of_a_form_names_what_is_edited(staff, db):
+    gpt = LanguageModel.objects.create(slug="gpt", name="gpt-4")
+
+    page = staff.get(reverse("admin:agents_languagemodel_change", args=[gpt.pk])).content.decode()
+
+    assert f"<title>{gpt} · Parley admin</title>" in page
+
+
+def test_a_provider_is_asked_for_in_words(staff, db):
+    page = staff.get(reverse("admin:agents_provider_add")).content.decode()
+
+    assert ">Base URL</label>" in page
+    assert ">Variable with the API key</label>" in page
 
 
 def test_a_tool_is_one_of_the_code(staff, db):
