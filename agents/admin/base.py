@@ -6,6 +6,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from agents.admin.deletion import holds_on
@@ -110,6 +111,13 @@ class PlainTabular(PlainFields, admin.TabularInline):
     """Rows inside a form."""
 
     extra = 1
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Named one by one: the head of a column is no label, and on phones there is none."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs["aria-label"] = capfirst(field.label)
+        return field
 
 
 def note(request: HttpRequest, row: models.Model, what: str) -> None:

@@ -101,6 +101,15 @@ def test_the_title_of_a_form_names_what_is_edited(staff, db):
     assert f"<title>{gpt} · Parley admin</title>" in page
 
 
+def test_every_field_of_a_row_says_what_it_is(staff, db):
+    models = staff.get(reverse("admin:agents_languagemodel_add")).content.decode()
+    agents = staff.get(reverse("admin:agents_agent_add")).content.decode()
+
+    for page, name in ((models, "Input"), (models, "Output"), (agents, "Tool"), (agents, "Description")):
+        assert f'aria-label="{name}"' in page
+        assert f'data-label="{name}"' in page
+
+
 def test_a_provider_is_asked_for_in_words(staff, db):
     page = staff.get(reverse("admin:agents_provider_add")).content.decode()
 
