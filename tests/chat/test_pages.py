@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from agents.services.accounts import first_administrator, issue_sign_in_link
@@ -195,3 +196,12 @@ def test_looking_for_queued_runs_reads_no_others(db):
 
     # PostgreSQL reads a table that holds nothing without its indexes.
     assert connection.vendor == "postgresql" or "queued_runs_by_age" in plan
+
+
+def test_a_form_from_a_page_that_was_open_for_too_long_says_what_to_do(ada):
+    client = Client(enforce_csrf_checks=True)
+
+    response = client.post(reverse("sign_in"), {"username": "ada", "password": "lovelace"})
+
+    assert response.status_code == 403
+    assert "open for too long" in response.content.decode()
