@@ -106,6 +106,10 @@ MEDIA_ROOT = DATA_DIR / "media"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "parley_session"
 CSRF_COOKIE_NAME = "parley_csrf"
+# Behind a proxy with TLS. Browsers keep such cookies for http://localhost too, where the sign-in link leads.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(CSRF_TRUSTED_ORIGINS) and all(
+    origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS
+)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

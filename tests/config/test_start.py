@@ -81,3 +81,15 @@ def test_openai_without_a_model_is_pointed_out(settings):
     settings.OPENAI_API_KEY = "sk-x"
 
     assert "parley.W001" in [message.id for message in run_checks()]
+
+
+@pytest.mark.parametrize(
+    ("origins", "secure"), [("", False), ("https://chat.example.org", True), ("http://chat.internal", False)]
+)
+def test_cookies_go_over_tls_alone_where_people_come_by_it(monkeypatch, origins, secure):
+    code = "from config import settings; print(settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE)"
+    monkeypatch.setenv("TRUSTED_ORIGINS", origins)
+
+    printed = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
+
+    assert printed.split() == [str(secure)] * 2
