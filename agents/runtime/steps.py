@@ -16,10 +16,6 @@ class Timeline:
         self._began = 0.0
         self._asked_at: float | None = None
 
-    @property
-    def is_open(self) -> bool:
-        return self.kind is not None
-
     def asked(self) -> None:
         """A model call begins: the time until its first word belongs to the step that it opens."""
         self._asked_at = time.monotonic()

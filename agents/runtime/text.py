@@ -13,6 +13,11 @@ def clean(text: str) -> str:
     return _UNUSABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def first_line(text: str) -> str:
+    """The first line that says something."""
+    return next((line for line in text.split("\n") if line.strip()), "")
+
+
 def cleaned(value: Any) -> Any:
     """The same for all text within plain data; integers that don't fit 64 bits become text."""
     if isinstance(value, str):

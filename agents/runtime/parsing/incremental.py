@@ -14,6 +14,7 @@ from agents.runtime.parsing.results import Action, AnyResult, Finish
 from agents.runtime.parsing.thinking import ThinkingFilter
 from agents.runtime.parsing.tool_names import ToolNames, means_no_tool
 from agents.runtime.parsing.zero_shot_react import parse
+from agents.runtime.text import first_line
 from agents.runtime.tools import InputKind
 
 Shown = Literal["reasoning", "thought", "input", "answer"]
@@ -153,7 +154,7 @@ class IncrementalParser:
             case "final_answer":
                 return "answer"
             case "action_input" if self._region == "action":
-                self.tool = self._names.find(_first_line(self._action))
+                self.tool = self._names.find(first_line(self._action))
                 return "input" if self.tool else "hidden"
         return "hidden"
 
@@ -178,7 +179,3 @@ class IncrementalParser:
         if self._region == "thought" and OPENS_JSON.match(text):
             self._region = "hidden"
         return text.lstrip()
-
-
-def _first_line(text: str) -> str:
-    return next((line for line in text.split("\n") if line.strip()), "")

@@ -13,6 +13,7 @@ from agents.runtime.parsing.json_forms import call_in
 from agents.runtime.parsing.results import Action, AnyResult, Finish, Retry, UnknownTool
 from agents.runtime.parsing.sections import Section, split, thought_of
 from agents.runtime.parsing.tool_names import ToolNames, means_no_tool
+from agents.runtime.text import first_line
 from agents.runtime.tools import InputKind
 
 CUT_OFF = frozenset({"length", "truncated"})
@@ -45,7 +46,7 @@ class _Reply:
         if not self.text.strip():
             return self._retry("truncated" if self.cut_off else "empty", "")
         for index, section in enumerate(self.sections):
-            if section.label == "action" and not means_no_tool(_first_line(section.text)):
+            if section.label == "action" and not means_no_tool(first_line(section.text)):
                 return self._action(index)
             if section.label == "final_answer" and not self._answers_again(index):
                 return self._answer(index)
@@ -71,7 +72,7 @@ class _Reply:
     def _ends_answer(self, section: Section) -> bool:
         """The next turn that a model makes up. An action that names no tool is a line of the answer."""
         if section.label == "action" and self.names.kinds is not None:
-            return self.names.find(_first_line(section.text)) is not None
+            return self.names.find(first_line(section.text)) is not None
         following = next((s for s in self.sections if s.start > section.start), None)
         if section.label == "action":
             return following is not None and following.label == "action_input"
@@ -107,7 +108,7 @@ class _Reply:
         if labelled is None and inline and self.names.find(inline["tool"]):
             self.flags.add("inline_input")
             return inline["tool"], inline["square"] if inline["round"] is None else inline["round"]
-        return _first_line(text), labelled
+        return first_line(text), labelled
 
     def _call(self, requested: str, written: object, thought: str, *, last: bool) -> AnyResult:
         tool = self.names.find(requested)
@@ -157,7 +158,3 @@ class _Reply:
             if section.label == "observation":
                 self.flags.add("hallucinated_observation")
         return tuple(sorted(self.flags))
-
-
-def _first_line(text: str) -> str:
-    return next((line for line in text.split("\n") if line.strip()), "")

@@ -12,7 +12,7 @@ from openai import APIStatusError, AsyncOpenAI
 from agents.runtime.errors import ModelError
 from agents.runtime.llm import Price, Reply, Request, Retrying, TextChunk
 from agents.runtime.providers.assembly import Assembly
-from agents.runtime.providers.connection import connect, models_of
+from agents.runtime.providers.connection import connect
 from agents.runtime.providers.dialect import Dialect
 from agents.runtime.providers.failures import FAILURES, classify
 from agents.runtime.providers.sse import DONE, EventReader, whole
@@ -57,9 +57,6 @@ class OpenAICompatible:
 
     async def aclose(self) -> None:
         await self.client.close()
-
-    async def list_models(self) -> list[str]:
-        return await models_of(self.client)
 
     async def stream(self, request: Request) -> AsyncGenerator[TextChunk | Retrying | Reply]:
         """Tries again, with a word about it, as long as nothing was shown."""

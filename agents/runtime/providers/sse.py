@@ -18,7 +18,6 @@ class EventReader:
 
     def __init__(self) -> None:
         self._rest = b""
-        self.seen_event = False
 
     def feed(self, data: bytes) -> Iterator[Any]:
         lines = (self._rest + data).split(b"\n")
@@ -36,7 +35,6 @@ class EventReader:
     def _event(self, line: bytes) -> Iterator[Any]:
         if not line.startswith(b"data:"):
             return
-        self.seen_event = True
         data = line[5:].strip()
         if data == b"[DONE]":
             yield DONE
