@@ -11,6 +11,10 @@ from django.utils import timezone
 class User(AbstractUser):
     """A person who chats, edits or reviews. Custom from the first migration, so that it can grow."""
 
+    class Meta(AbstractUser.Meta):
+        verbose_name = "person"
+        verbose_name_plural = "people"
+
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable(self) -> "ApiKeyQuerySet":

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from agents.runtime.llm import Usage
+from agents.runtime.tokens import estimated
 
 StepKind = Literal["thought", "action", "observation", "answer", "plan", "subquestion", "sample", "vote"]
 StopReason = Literal[
@@ -109,6 +110,24 @@ class ModelCalling:
     step: int
     model: str
     request: dict[str, Any]
+
+    def cut_off(self, *, step: int, text: str, duration_ms: int) -> "ModelCalled":
+        """The call as far as it came. A server reports no usage of a stream that was left, so it is estimated."""
+        asked = sum(estimated(message["content"]) for message in self.request["messages"])
+        return ModelCalled(
+            step=step,
+            model=self.model,
+            request=self.request,
+            response=text,
+            reasoning="",
+            usage=Usage(input=asked, output=estimated(text), estimated=True),
+            cost=None,
+            finish_reason="",
+            first_token_ms=None,
+            duration_ms=duration_ms,
+            retries=0,
+            error="cancelled",
+        )
 
 
 @dataclass(frozen=True, slots=True)

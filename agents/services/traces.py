@@ -18,8 +18,6 @@ from agents.runtime.events import (
     ToolCalled,
     ToolFinished,
 )
-from agents.runtime.llm import Usage
-from agents.runtime.tokens import estimated
 
 
 def open_trace(*, kind: str, prompt_version: PromptVersion | None, agent: dict[str, Any] | None = None) -> Trace:
@@ -80,10 +78,7 @@ def keep(
 
 
 def cut_off(events: Iterable[AnyEvent], *, duration_ms: int) -> ModelCalled | None:
-    """The model call in the middle of which these events end, as far as it came; None where there is none.
-
-    A server reports no usage of a stream that was left, so it is estimated.
-    """
+    """The model call in the middle of which these events end, as far as it came; None where there is none."""
     calling, text = None, ""
     for event in events:
         match event:
@@ -93,25 +88,7 @@ def cut_off(events: Iterable[AnyEvent], *, duration_ms: int) -> ModelCalled | No
                 calling = None
             case TextDelta():
                 text += event.text
-    return None if calling is None else _as_far_as(calling, text, duration_ms)
-
-
-def _as_far_as(calling: ModelCalling, text: str, duration_ms: int) -> ModelCalled:
-    asked = sum(estimated(message["content"]) for message in calling.request["messages"])
-    return ModelCalled(
-        step=calling.step,
-        model=calling.model,
-        request=calling.request,
-        response=text,
-        reasoning="",
-        usage=Usage(input=asked, output=estimated(text), estimated=True),
-        cost=None,
-        finish_reason="",
-        first_token_ms=None,
-        duration_ms=duration_ms,
-        retries=0,
-        error="cancelled",
-    )
+    return None if calling is None else calling.cut_off(step=calling.step, text=text, duration_ms=duration_ms)
 
 
 def _texts(events: Iterable[AnyEvent]) -> dict[int, str]:
