@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from agents.admin.figures import figures_of
 from agents.admin.pairs import comparable_pair
+from agents.admin.permissions import may
 from agents.models import Evaluation, ModelCall, Prompt, PromptLabelMove, PromptVersion, ToolCall, Trace, Trial
 
 NOT_FAILED = ("", "cancelled")
@@ -18,12 +19,12 @@ SHOWN = 6
 
 
 def context_for(request: HttpRequest) -> dict:
-    """The template asks for the same permissions, section by section."""
-    parts = {"agents.view_evaluation": _evaluations, "agents.view_prompt": _prompts, "agents.view_trace": _use}
-    context = {"days": DAYS, "has_prompts": Prompt.objects.exists()}
-    for permission, part in parts.items():
-        if request.user.has_perm(permission):
-            context |= part()
+    """The sections that the person may see are named in `sees`."""
+    sees = {name: may(request.user, permission) for name, (permission, _) in SECTIONS.items()}
+    context = {"days": DAYS, "has_prompts": Prompt.objects.exists(), "sees": sees}
+    for name, (_, section) in SECTIONS.items():
+        if sees[name]:
+            context |= section()
     return context
 
 
@@ -87,3 +88,10 @@ def _usage(since) -> dict:
         "tokens": sum(row["tokens"] for row in rows),
         "cost": sum(costs) if costs else None,
     }
+
+
+SECTIONS = {
+    "evaluations": ("agents.view_evaluation", _evaluations),
+    "prompts": ("agents.view_prompt", _prompts),
+    "use": ("agents.view_trace", _use),
+}

@@ -86,6 +86,7 @@ def test_who_may_change_a_prompt_may_open_it(client, bob, first):
         ("view_dataset", []),
         ("view_evaluation", ["Recent evaluations", "rating@2"]),
         ("view_prompt", ["Labels moved", "Drafts", "rating@3"]),
+        ("change_prompt", ["Labels moved", "Drafts", "rating@3"]),
         ("view_trace", ["Use in the last 7 days", "Errors of the last 7 days"]),
     ],
 )
