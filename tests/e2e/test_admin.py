@@ -60,6 +60,25 @@ async def test_an_evaluation_is_started_watched_and_read(page):
     await expect(page.get_by_role("row").nth(1)).to_be_visible()
 
 
+async def test_the_trials_of_an_evaluation_are_followed_while_it_runs(page):
+    await page.goto("/admin/agents/evaluation/add/")
+    versions = page.get_by_label("Prompt version")
+    await versions.select_option(
+        value=await versions.locator("option", has_text="controversy@1").get_attribute("value")
+    )
+    await page.get_by_label("Dataset").select_option(index=1)
+    await page.get_by_label("Repeats").fill("40")
+    await page.get_by_role("button", name="Start", exact=True).click()
+    waiting = page.locator("#trials .tabs").get_by_role("link", name="Waiting")
+    at_first = await waiting.inner_text()
+
+    await expect(waiting).not_to_have_text(at_first, timeout=20_000)
+    await expect(page.locator("#trials tbody tr").first).to_contain_text("controversy-01")
+
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(page.locator("body")).to_contain_text("Cancelled", timeout=20_000)
+
+
 async def test_the_two_demo_versions_are_compared_in_one_click(page):
     await page.goto("/admin/")
 
