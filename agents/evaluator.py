@@ -28,6 +28,8 @@ RENEW_S = 0.5
 LOOK_S = 1.0
 MODEL_LOADS_WITHIN_S = 300.0
 AT_ONCE = 2  # evaluations of one server
+BREATH_S = 0.15  # who waits for SQLite looks again every 100 ms
+MOST_TOGETHER = 100  # results in one transaction, for which a chat may have to wait
 # Generous for a small machine that serves its own model; a hosted one answers long before.
 LIMITS = Limits(max_steps=1, timeout_s=600, max_total_tokens=None)
 
@@ -201,17 +203,21 @@ class _Results:
             await asyncio.shield(self.flush())
 
     async def flush(self) -> None:
-        """Write all that is there, after what is being written."""
+        """Write all that is there, after what is being written.
+
+        With a breath between batches: SQLite has one writer at a time and no queue, so one that goes on without a
+        pause keeps the others out until they give up.
+        """
         async with self._writing:
-            batch, self._pending = self._pending, []
-            if batch:
-                try:
-                    await in_db(self._store, batch)
-                except OperationalError:  # locked or away: what is paid for is kept for the next try
-                    self._pending = [*batch, *self._pending]
-                    raise
-                if self._on_progress:
-                    self._on_progress(batch)
+            while self._pending:
+                await self._write(self._pending[:MOST_TOGETHER])
+                await asyncio.sleep(BREATH_S)
+
+    async def _write(self, batch: Sequence[TrialResult]) -> None:
+        await in_db(self._store, batch)  # locked or away: what is paid for is kept for the next try
+        del self._pending[: len(batch)]
+        if self._on_progress:
+            self._on_progress(batch)
 
     def _store(self, batch: Sequence[TrialResult]) -> None:
         """Together, else one by one: a result that can't be stored costs its own trial, and isn't paid for again."""

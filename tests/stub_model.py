@@ -4,9 +4,9 @@
     async with StubModel([{"contains": "weather", "reply": "Sunny."}]) as stub: stub.base_url
 
 A rule matches by `contains`, `equals` or `regex` on the last message, by `system` (text that the system message must
-contain) and by `role` of the last message; the first one that matches wins, and no condition matches everything.
-It answers with `reply`, or with `replies` in turn (the last repeats), split into words; `times` ends a rule after so
-many uses. Without a matching rule the last message is repeated back.
+contain), by `role` of the last message and by `model`; the first one that matches wins, and no condition matches
+everything. It answers with `reply`, or with `replies` in turn (the last repeats), split into words; `times` ends a rule
+after so many uses. Without a matching rule the last message is repeated back.
 
     first_token_s, token_s   delays before the first and each further piece      reasoning   text sent as reasoning
     status, message, code    an HTTP error instead, with `retry_after` seconds   finish      finish_reason (null: none)
@@ -115,7 +115,7 @@ class StubModel:
         system = "\n".join(text_of(m) for m in messages if m.get("role") == "system")
         for number, rule in enumerate(self.rules):
             used = self._uses.get(number, 0)
-            if used < rule.get("times", float("inf")) and matches(rule, last, system):
+            if used < rule.get("times", float("inf")) and matches(rule, request, last, system):
                 self._uses[number] = used + 1
                 replies = rule.get("replies") or [rule.get("reply", "")]
                 return rule, replies[min(used, len(replies) - 1)]
@@ -253,10 +253,11 @@ async def read_request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str
     return method, target.partition("?")[0], headers, body
 
 
-def matches(rule: dict[str, Any], last: dict[str, Any], system: str) -> bool:
+def matches(rule: dict[str, Any], request: dict[str, Any], last: dict[str, Any], system: str) -> bool:
     text = text_of(last)
     return (
-        rule.get("role", last.get("role")) == last.get("role")
+        rule.get("model", request.get("model")) == request.get("model")
+        and rule.get("role", last.get("role")) == last.get("role")
         and rule.get("contains", "") in text
         and rule.get("equals", text) == text
         and rule.get("system", "") in system

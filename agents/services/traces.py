@@ -1,6 +1,6 @@
-"""Traces: what a run or a trial did, written the same way for chat, evaluations and the playground."""
+"""Traces of runs, written while they go on. Those of trials and tries are written whole: whole_traces.py."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,21 +25,17 @@ def open_trace(*, kind: str, prompt_version: PromptVersion | None, agent: dict[s
 
 
 @transaction.atomic
-def record(trace_id: UUID, events: Iterable[AnyEvent], *, texts: Mapping[int, str] | None = None) -> None:
+def record(trace_id: UUID, events: Iterable[AnyEvent], *, texts: Mapping[int, str]) -> None:
     """Write the rows that these events stand for. Events of one trace arrive in order, in any number of calls.
 
-    A step's text is written once, when it ends. It is taken from `texts` (step → text so far); a caller who hands over
-    a trace's events all at once needs none.
+    A step's text is written once, when it ends, from `texts` (step → text so far).
     """
-    known = dict(texts or {})
     for event in events:
         match event:
             case StepStarted():
                 Step.objects.create(trace_id=trace_id, number=event.step, kind=event.kind, parent=event.parent)
-            case TextDelta() if texts is None:
-                known[event.step] = known.get(event.step, "") + event.text
             case StepFinished():
-                text = known.get(event.step, "") if event.text is None else event.text
+                text = texts.get(event.step, "") if event.text is None else event.text
                 Step.objects.filter(trace_id=trace_id, number=event.step).update(ms=event.ms, text=text)
             case ToolCalled():
                 ToolCall.objects.create(
@@ -50,31 +46,14 @@ def record(trace_id: UUID, events: Iterable[AnyEvent], *, texts: Mapping[int, st
                     output=event.output, error=event.error or "", ms=event.ms
                 )
             case ModelCalled():
-                _record_model_call(trace_id, event)
+                model_call_of(trace_id, event).save(force_insert=True)
 
 
-def close_trace(trace_id: UUID, *, status: str, stop_reason: str = "", texts: Mapping[int, str] | None = None) -> None:
+def close_trace(trace_id: UUID, *, status: str, stop_reason: str = "", texts: Mapping[int, str]) -> None:
     """End a trace. Steps that are still open are closed with it, with the text they have in `texts`."""
     for step in Step.objects.filter(trace_id=trace_id, ms=None):
-        Step.objects.filter(pk=step.pk).update(ms=0, text=(texts or {}).get(step.number, ""))
+        Step.objects.filter(pk=step.pk).update(ms=0, text=texts.get(step.number, ""))
     Trace.objects.filter(pk=trace_id).update(status=status, stop_reason=stop_reason, finished_at=timezone.now())
-
-
-@transaction.atomic
-def keep(
-    *,
-    kind: str,
-    prompt_version: PromptVersion | None,
-    agent: dict[str, Any],
-    events: Sequence[AnyEvent],
-    status: str,
-    stop_reason: str = "",
-) -> Trace:
-    """A whole trace at once, of what nobody follows while it goes on: so none is ever left open."""
-    trace = open_trace(kind=kind, prompt_version=prompt_version, agent=agent)
-    record(trace.pk, events)
-    close_trace(trace.pk, status=status, stop_reason=stop_reason, texts=_texts(events))
-    return trace
 
 
 def cut_off(events: Iterable[AnyEvent], *, duration_ms: int) -> ModelCalled | None:
@@ -91,16 +70,9 @@ def cut_off(events: Iterable[AnyEvent], *, duration_ms: int) -> ModelCalled | No
     return None if calling is None else calling.cut_off(step=calling.step, text=text, duration_ms=duration_ms)
 
 
-def _texts(events: Iterable[AnyEvent]) -> dict[int, str]:
-    texts: dict[int, str] = {}
-    for event in events:
-        if isinstance(event, TextDelta):
-            texts[event.step] = texts.get(event.step, "") + event.text
-    return texts
-
-
-def _record_model_call(trace_id: UUID, event: ModelCalled) -> None:
-    ModelCall.objects.create(
+def model_call_of(trace_id: UUID, event: ModelCalled) -> ModelCall:
+    """The row, not written yet."""
+    return ModelCall(
         trace_id=trace_id,
         step=event.step,
         model=event.model,

@@ -23,7 +23,7 @@ def answered(conversation, question, answer, *, state="succeeded"):
     ModelCall.objects.create(
         trace=trace, step=1, model="m1", request=request, response=answer, input_tokens=1200, output_tokens=34
     )
-    traces.close_trace(trace.pk, status=state)
+    traces.close_trace(trace.pk, status=state, texts={})
     error = {"error_code": "timeout", "error_detail": "The model took too long."} if state == "failed" else {}
     return Run.objects.create(
         trace=trace,

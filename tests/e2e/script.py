@@ -16,6 +16,7 @@ print("hello")
 """
 
 RULES = [
+    {"model": "slow", "reply": "Controversy score: 3\nReason: after some thought.", "first_token_s": 1},
     {"contains": "hello to the API", "reply": "Hello, API!"},
     {"contains": "endless story", "reply": "once upon a time " * 2000, "token_s": 0.02},
     {"contains": "Count slowly", "reply": " ".join(str(n) for n in range(1, 81)), "token_s": 0.05},

@@ -67,13 +67,15 @@ async def test_the_trials_of_an_evaluation_are_followed_while_it_runs(page):
         value=await versions.locator("option", has_text="controversy@1").get_attribute("value")
     )
     await page.get_by_label("Dataset").select_option(index=1)
-    await page.get_by_label("Repeats").fill("40")
+    await page.get_by_label("Model").fill("slow")  # it must still be running when its trials are looked at again
     await page.get_by_role("button", name="Start", exact=True).click()
     waiting = page.locator("#trials .tabs").get_by_role("link", name="Waiting")
     at_first = await waiting.inner_text()
+    await page.evaluate("document.body.dataset.loaded = ''")
 
     await expect(waiting).not_to_have_text(at_first, timeout=20_000)
     await expect(page.locator("#trials tbody tr").first).to_contain_text("controversy-01")
+    await expect(page.locator("body[data-loaded]")).to_have_count(1)
 
     await page.get_by_role("button", name="Cancel").click()
     await expect(page.locator("body")).to_contain_text("Cancelled", timeout=20_000)

@@ -23,6 +23,7 @@ from agents.runtime.events import AnyEvent, Finished, ModelCalled
 from agents.runtime.limits import Limits
 from agents.runtime.prompts import PromptSpec
 from agents.services import traces
+from agents.services.whole_traces import keep_all, whole_trace
 from config.db import in_db
 
 LIMITS = Limits(max_steps=1, timeout_s=300)
@@ -115,7 +116,7 @@ async def run(version: PromptVersion, spec: PromptSpec, inputs: dict, model: str
 
 def _keep(version: PromptVersion, model: str, events: list[AnyEvent], status: str, took_s: float) -> Trace:
     unended = traces.cut_off(events, duration_ms=round(took_s * 1000))
-    return traces.keep(
+    kept = whole_trace(
         kind=Trace.Kind.PLAYGROUND.value,
         prompt_version=version,
         agent={"kind": "playground", "model": model},
@@ -123,6 +124,8 @@ def _keep(version: PromptVersion, model: str, events: list[AnyEvent], status: st
         status=status,
         stop_reason=_reason(events),
     )
+    keep_all([kept])
+    return kept.trace
 
 
 def _reason(events: list[AnyEvent]) -> str:

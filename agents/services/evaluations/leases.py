@@ -18,7 +18,7 @@ from django.utils import timezone
 from agents.evals.runner import TrialResult
 from agents.models import Evaluation, Score, Trace, Trial
 from agents.models.evaluations import EvaluationQuerySet
-from agents.services import traces
+from agents.services.whole_traces import WholeTrace, keep_all, whole_trace
 
 LEASE = timedelta(seconds=10)
 
@@ -84,16 +84,23 @@ def store_results(evaluation: Evaluation, results: Sequence[TrialResult]) -> Non
     open_now = set(
         Trial.objects.left().filter(pk__in=[result.trial.key for result in results]).values_list("pk", flat=True)
     )
-    for result in results:
-        if result.trial.key in open_now:
-            _store(evaluation, result)
+    stored = {result.trial.key: result for result in results if result.trial.key in open_now}
+    kept = {key: _trace(evaluation, result) for key, result in stored.items() if result.events}
+    keep_all(kept.values())
+    for key, result in stored.items():
+        _end(key, result, kept[key].trace if key in kept else None)
+    Score.objects.bulk_create(
+        Score(trial_id=key, scorer=name, value=score.value, detail=score.detail[:300])
+        for key, result in stored.items()
+        for name, score in result.scores.items()
+    )
     if model := next((result.model for result in results if result.model), ""):
         Evaluation.objects.filter(pk=evaluation.pk, model_used="").update(model_used=model[:200])
 
 
-def _store(evaluation: Evaluation, result: TrialResult) -> None:
-    Trial.objects.filter(pk=result.trial.key).update(
-        trace=_trace(evaluation, result),
+def _end(key: int, result: TrialResult, trace: Trace | None) -> None:
+    Trial.objects.filter(pk=key).update(
+        trace=trace,
         outcome=result.outcome,
         output=result.output,
         extracted=result.extracted,
@@ -105,16 +112,10 @@ def _store(evaluation: Evaluation, result: TrialResult) -> None:
         cost=result.cost,
         finished_at=timezone.now(),
     )
-    Score.objects.bulk_create(
-        Score(trial_id=result.trial.key, scorer=name, value=score.value, detail=score.detail[:300])
-        for name, score in result.scores.items()
-    )
 
 
-def _trace(evaluation: Evaluation, result: TrialResult) -> Trace | None:
-    if not result.events:
-        return None
-    return traces.keep(
+def _trace(evaluation: Evaluation, result: TrialResult) -> WholeTrace:
+    return whole_trace(
         kind=Trace.Kind.TRIAL,
         prompt_version=evaluation.version,
         agent={},

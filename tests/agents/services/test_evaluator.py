@@ -1,7 +1,9 @@
 """The evaluator: carries evaluations to their end, survives what may happen on the way."""
 
 import asyncio
+import time
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import OperationalError
@@ -164,6 +166,24 @@ async def test_a_result_that_cannot_be_stored_costs_its_own_trial_only(plan, mon
     found = await in_db(lambda: evaluations.summary(reread(evaluation)))
     assert (found.outcomes["passed"], found.outcomes["error"], found.waiting) == (11, 1, 0)
     assert len(llm.requests) == 12
+
+
+async def test_others_get_their_turn_to_write_between_batches(plan, monkeypatch):
+    evaluation = await in_db(lambda: plan(repeats=20, concurrency=100))
+    store, moments = evaluations.store_results, []
+
+    def watched(evaluation, results):
+        began = time.monotonic()
+        store(evaluation, results)
+        moments.append((began, time.monotonic(), len(results)))
+
+    monkeypatch.setattr(evaluations, "store_results", watched)
+
+    await run_evaluation(evaluation.pk, llm=ScriptedLLM("Answer: 7"))
+
+    assert sum(size for *_, size in moments) == 240
+    assert max(size for *_, size in moments) <= 100
+    assert all(later[0] - earlier[1] > 0.1 for earlier, later in pairwise(moments))
 
 
 async def test_a_database_that_stumbles_loses_no_result(plan, monkeypatch):
