@@ -103,3 +103,23 @@ async def test_the_log_shows_every_model_call_of_an_answer(page):
     await expect(page.locator("body")).to_contain_text("Observation: 43")
     await expect(page.locator("body")).to_contain_text("6*7+1")
     await expect(page.locator("body")).to_contain_text("tokens")
+
+
+NAMELESS = """
+[...document.querySelectorAll("main :is(input, select, textarea):not([type=hidden], template *)")]
+  .filter((field) => field.offsetParent && !field.labels?.length)
+  .filter((field) => !field.ariaLabel && !field.hasAttribute("aria-labelledby"))
+  .map((field) => field.name)
+"""
+
+
+async def test_every_field_of_the_staff_s_forms_has_a_name_that_can_be_read_out(page):
+    await open_prompt(page)
+    await page.get_by_role("button", name=re.compile("draft", re.I)).first.click()
+    await expect(page.locator("form-rows[data-prefix=examples]")).to_be_visible()
+    nameless = {"the editor": await page.evaluate(NAMELESS)}
+    for part in ("evaluation/add", "agent/1/change", "languagemodel/add", "dataset/1/change", "user/add"):
+        await page.goto(f"/admin/agents/{part}/")
+        nameless[part] = await page.evaluate(NAMELESS)
+
+    assert nameless == {part: [] for part in nameless}

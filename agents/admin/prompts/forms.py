@@ -102,36 +102,45 @@ class SettingsForm(forms.Form):
 
 
 class MessageForm(forms.Form):
-    kind = forms.ChoiceField(choices=[*ROLES, *SLOTS], initial="user", label="Role or slot")
+    kind = forms.ChoiceField(
+        choices=[*ROLES, *SLOTS], initial="user", widget=forms.Select(attrs={"aria-label": "Role or slot"})
+    )
     content = forms.CharField(
         required=False,
         strip=False,
-        label="Text",
-        widget=forms.Textarea(attrs={"rows": 4, "class": "code", "spellcheck": "true", "data-grows": ""}),
+        widget=forms.Textarea(
+            attrs={"rows": 4, "class": "code", "spellcheck": "true", "data-grows": "", "aria-label": "Text"}
+        ),
     )
 
 
 class VariableForm(forms.Form):
     name = forms.RegexField(r"^[A-Za-z][A-Za-z0-9_]*\Z", required=False, max_length=60, label="Name")
-    type = forms.ChoiceField(choices=TYPES, required=False, label="Type")
+    type = forms.ChoiceField(choices=TYPES, required=False, widget=forms.Select(attrs={"aria-label": "Type"}))
     required = forms.BooleanField(required=False, initial=True, label="Required")
     default = forms.CharField(required=False, label="Default")
     # Keys that have no field here (description, max_length, choices) are carried along.
     extra = forms.JSONField(required=False, widget=forms.HiddenInput)
 
 
+def cell(name: str) -> forms.Textarea:
+    """A field of a table, named by its column."""
+    return forms.Textarea(attrs={"rows": 2, "data-grows": "", "aria-label": name})
+
+
 class ExampleForm(forms.Form):
-    reasoning = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 2, "data-grows": ""}))
-    output = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 2, "data-grows": ""}))
-    enabled = forms.BooleanField(required=False, initial=True)
+    reasoning = forms.CharField(required=False, strip=False, widget=cell("Reasoning"))
+    output = forms.CharField(required=False, strip=False, widget=cell("Output"))
+    enabled = forms.BooleanField(
+        required=False, initial=True, widget=forms.CheckboxInput(attrs={"aria-label": "In use"})
+    )
     source = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, columns: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.columns = list(columns)
         for column in columns:
-            widget = forms.Textarea(attrs={"rows": 2, "data-grows": "", "aria-label": column})
-            self.fields[f"input-{column}"] = forms.CharField(required=False, strip=False, widget=widget)
+            self.fields[f"input-{column}"] = forms.CharField(required=False, strip=False, widget=cell(column))
 
     def inputs(self) -> list[forms.BoundField]:
         return [self[f"input-{column}"] for column in self.columns]
