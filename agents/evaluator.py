@@ -140,7 +140,7 @@ async def _llm_of(evaluation: Evaluation) -> LLM:
     end = loop.time() + MODEL_LOADS_WITHIN_S
     while True:
         try:
-            return await build.llm_for(evaluation.model)
+            return await build.language_models.llm_for(evaluation.model)
         except RunError as error:
             if not error.retryable or loop.time() > end:
                 raise

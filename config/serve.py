@@ -76,7 +76,7 @@ class Work:
 
         The local model goes last: runs that lost it first would end as failed instead of being left.
         """
-        from agents.build import close_clients
+        from agents.build.language_models import close_clients
         from chat import launcher
         from chat.services.runs import release
         from config.db import in_db

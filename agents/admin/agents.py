@@ -98,7 +98,7 @@ class AgentAdmin(ParleyAdmin):
                 "description": "The label decides which version is used, from the next message on.",
             },
         ),
-        ("Limits of one run", {"fields": (("max_steps", "timeout_s", "max_total_tokens"),)}),
+        ("Limits of one run", {"fields": (("max_steps", "timeout_s", "max_total_tokens"), ("max_cost", "on_limit"))}),
         ("Where it is offered", {"fields": (("enabled", "order"),)}),
     )
 

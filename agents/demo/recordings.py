@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.runtime.errors import ModelError
-from agents.runtime.llm import Price, Reply, Request, Retrying, TextChunk, Usage
+from agents.runtime.llm import AnyChunk, Capabilities, Price, Reply, Request, TextChunk, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,13 @@ class RecordedLLM:
 
     context_window: int | None = None
     price: Price | None = None
+    capabilities = Capabilities()
 
     def __init__(self, recording: Recording) -> None:
         self.name = recording.model
         self._answers = {answer.request: answer for answer in recording.answers}
 
-    async def stream(self, request: Request) -> AsyncIterator[TextChunk | Retrying | Reply]:
+    async def stream(self, request: Request) -> AsyncIterator[AnyChunk]:
         answer = self._answers.get(hash_of(request.to_json()))
         if answer is None:
             raise ModelError(

@@ -1,4 +1,5 @@
 from agents.models.agents import Agent, AgentTool, Tool
+from agents.models.chains import Chain
 from agents.models.datasets import Case, Dataset
 from agents.models.documents import Document, DocumentCollection
 from agents.models.evaluations import Evaluation, Score, Trial
@@ -12,6 +13,7 @@ __all__ = [
     "AgentTool",
     "ApiKey",
     "Case",
+    "Chain",
     "Dataset",
     "Document",
     "DocumentCollection",

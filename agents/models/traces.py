@@ -74,6 +74,12 @@ class ModelCall(models.Model):
     first_token_ms = models.PositiveIntegerField(null=True)
     duration_ms = models.PositiveIntegerField(default=0)
     finish_reason = models.CharField(max_length=40, blank=True)
+    # Whether the reply had the form that was asked for, and what was tolerated in it.
+    outcome = models.CharField(max_length=16, blank=True)
+    flags = OrderedJSONField(default=list)
+    # Functions that the model wanted called, and the other replies where several were asked for.
+    calls = OrderedJSONField(default=list)
+    choices = OrderedJSONField(default=list)
     error = models.CharField(max_length=40, blank=True)
     error_detail = models.TextField(blank=True, help_text="What the server said, for staff.")
     retries = models.PositiveSmallIntegerField(default=0)

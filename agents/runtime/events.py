@@ -6,10 +6,13 @@ Step numbers count from 1 within a run.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from agents.runtime.llm import Usage
+from agents.runtime.llm import Choice, FunctionCall, Usage
 from agents.runtime.tokens import estimated
+
+if TYPE_CHECKING:  # answers know parsers, which know tools, which know events
+    from agents.runtime.answers import Extraction
 
 StepKind = Literal["thought", "action", "observation", "answer", "plan", "subquestion", "sample", "vote"]
 StopReason = Literal[
@@ -113,7 +116,7 @@ class ModelCalling:
 
     def cut_off(self, *, step: int, text: str, duration_ms: int) -> "ModelCalled":
         """The call as far as it came. A server reports no usage of a stream that was left, so it is estimated."""
-        asked = sum(estimated(message["content"]) for message in self.request["messages"])
+        asked = sum(estimated(message["content"] or "") for message in self.request["messages"])
         return ModelCalled(
             step=step,
             model=self.model,
@@ -132,7 +135,10 @@ class ModelCalling:
 
 @dataclass(frozen=True, slots=True)
 class ModelCalled:
-    """One finished model call, whole, for the trace; `error` is a code of `errors.ModelError`. USD, milliseconds."""
+    """One finished model call, whole, for the trace; `error` is a code of `errors.ModelError`. USD, milliseconds.
+
+    `outcome` says whether the reply had the form that was asked for (`outcomes.Outcome`), `flags` what was tolerated.
+    """
 
     step: int
     model: str
@@ -147,6 +153,10 @@ class ModelCalled:
     retries: int
     error: str | None = None
     error_detail: str = ""
+    outcome: str = ""
+    flags: tuple[str, ...] = ()
+    calls: tuple[FunctionCall, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     def to_wire(self) -> dict[str, Any]:
         """The `usage` event that browsers get of it."""
@@ -165,12 +175,18 @@ class ModelCalled:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last event of a run that came to an answer. `flags` say what was tolerated in the model's format."""
+    """The last event of a run that came to an answer. `flags` say what was tolerated in the model's format.
+
+    `extraction` is the answer's value where a strategy or an agent found it by other means than reading `answer`
+    (a vote, a program's result); `outcome` is that of the answer as a whole.
+    """
 
     answer: str
     stop_reason: StopReason
     usage: Usage
     flags: tuple[str, ...] = ()
+    extraction: "Extraction | None" = None
+    outcome: str = ""
 
 
 AnyEvent = Event | ModelCalling | ModelCalled | Finished

@@ -9,14 +9,53 @@ Role = Literal["system", "user", "assistant", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A call that the model asks for, as it wrote it: `arguments` is JSON text that nobody has checked yet."""
+
+    id: str
+    name: str
+    arguments: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"id": self.id, "type": "function", "function": {"name": self.name, "arguments": self.arguments}}
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """A function that the model may call. `parameters` is a JSON Schema of an object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    strict: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        function: dict[str, Any] = {
+            "name": self.name,
+            "description": self.description,
+            "parameters": dict(self.parameters),
+        }
+        return {"type": "function", "function": {**function, "strict": True} if self.strict else function}
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One turn as a model sees it."""
+    """One turn as a model sees it. An assistant's may hold calls; each is answered by a tool message of its id."""
 
     role: Role
     content: str
+    calls: tuple[FunctionCall, ...] = ()
+    call_id: str = ""
+    reasoning: str = ""
 
-    def to_json(self) -> dict[str, str]:
-        return {"role": self.role, "content": self.content}
+    def to_json(self) -> dict[str, Any]:
+        """As the API takes it; `reasoning` goes back only to servers that demand it, which the provider adds."""
+        body: dict[str, Any] = {"role": self.role, "content": self.content}
+        if self.calls:
+            body |= {"content": self.content or None, "tool_calls": [call.to_json() for call in self.calls]}
+        if self.call_id:
+            body["tool_call_id"] = self.call_id
+        return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +97,25 @@ class Price:
         return millionths / Decimal(1_000_000)
 
 
+FunctionChoice = Literal["auto", "none", "required"]
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call. `parameters` are the API's own names (temperature, top_p, seed …) without max_tokens and stop."""
+    """One call. `parameters` are the API's own names (temperature, top_p, seed …) without max_tokens and stop.
+
+    `n` is how many replies are wanted of the same prompt; `function_choice` may also be the name of one function.
+    """
 
     messages: tuple[Message, ...]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     response_format: Mapping[str, Any] | None = None
+    functions: tuple[FunctionSpec, ...] = ()
+    function_choice: FunctionChoice | str | None = None
+    parallel_calls: bool | None = None
+    n: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """What the trace keeps: the request as a person can read it."""
@@ -77,15 +126,41 @@ class Request:
             body["stop"] = list(self.stop)
         if self.response_format is not None:
             body["response_format"] = dict(self.response_format)
+        return {**body, **self._functions(), **({"n": self.n} if self.n > 1 else {})}
+
+    def _functions(self) -> dict[str, Any]:
+        if not self.functions:
+            return {}
+        body: dict[str, Any] = {"tools": [function.to_json() for function in self.functions]}
+        if self.function_choice in ("auto", "none", "required"):
+            body["tool_choice"] = self.function_choice
+        elif self.function_choice is not None:
+            body["tool_choice"] = {"type": "function", "function": {"name": self.function_choice}}
+        if self.parallel_calls is not None:
+            body["parallel_tool_calls"] = self.parallel_calls
         return body
 
 
 @dataclass(frozen=True, slots=True)
 class TextChunk:
-    """A piece of the answer, or of the model's own reasoning where the server sends that apart."""
+    """A piece of the answer, or of the model's own reasoning where the server sends that apart.
+
+    `choice` tells the replies of a request with `n` > 1 apart; they come interleaved.
+    """
 
     text: str
     reasoning: bool = False
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallChunk:
+    """A piece of a function call: `place` counts the calls of a reply from 0, `name` is in the first piece of each."""
+
+    place: int
+    name: str
+    arguments: str
+    choice: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +172,32 @@ class Retrying:
 
 
 @dataclass(frozen=True, slots=True)
+class FellBack:
+    """This model gave up for `reason`, a code of `errors.ModelError`, and the next one is asked; nothing was shown."""
+
+    model: str
+    next_model: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several replies to the same request. `logprob` is the mean of its tokens' where the server gave any."""
+
+    text: str
+    finish_reason: str
+    reasoning: str = ""
+    calls: tuple[FunctionCall, ...] = ()
+    refused: bool = False
+    logprob: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The whole of a reply; always the last thing that a stream yields. Times are seconds.
 
-    `left_out` names the parameters of the request that this server refuses and was not sent.
+    `left_out` names the parameters of the request that this server refuses and was not sent. `refused`: the text is
+    the model's refusal. `choices` are all the replies where `n` > 1 was asked and given; `text` is then the first's.
     """
 
     text: str
@@ -112,6 +209,28 @@ class Reply:
     duration_s: float = 0.0
     retries: int = 0
     left_out: tuple[str, ...] = ()
+    calls: tuple[FunctionCall, ...] = ()
+    refused: bool = False
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a model's server understands (agents.md F.7): assumed at first, corrected by what it refuses."""
+
+    tools: bool = True
+    parallel_tools: bool = True
+    json_schema: bool = True
+    json_object: bool = True
+    stop: bool = True
+    n: bool = True
+    temperature: bool = True
+    system_role: Literal["yes", "merge_into_user"] = "yes"
+    alternate_roles: bool = False
+    reasoning_roundtrip: Literal["never", "with_tools"] = "never"
+
+
+AnyChunk = TextChunk | CallChunk | Retrying | FellBack | Reply
 
 
 class LLM(Protocol):
@@ -126,4 +245,7 @@ class LLM(Protocol):
     @property
     def price(self) -> Price | None: ...
 
-    def stream(self, request: Request) -> AsyncIterator[TextChunk | Retrying | Reply]: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def stream(self, request: Request) -> AsyncIterator[AnyChunk]: ...

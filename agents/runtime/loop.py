@@ -10,7 +10,18 @@ from typing import Any, cast
 from agents.runtime.errors import ModelError
 from agents.runtime.events import ModelCalled, ModelCalling, Notice, StopReason
 from agents.runtime.limits import Limits
-from agents.runtime.llm import LLM, Message, Reply, Request, Retrying, TextChunk, Usage
+from agents.runtime.llm import (
+    LLM,
+    CallChunk,
+    FellBack,
+    FunctionCall,
+    Message,
+    Reply,
+    Request,
+    Retrying,
+    TextChunk,
+    Usage,
+)
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.tokens import estimated_prompt, estimated_usage
 
@@ -74,14 +85,24 @@ class ModelCall:
         """A call that was left early said all that was needed."""
         return self.reply.finish_reason if self.reply else "stop"
 
-    async def chunks(self) -> AsyncGenerator[TextChunk | Notice]:
-        """Text as it comes. Raises ModelError, or LimitReached when the run's time is over."""
+    @property
+    def calls(self) -> tuple[FunctionCall, ...]:
+        """The functions that the model wants called; none of a reply that was left early."""
+        return self.reply.calls if self.reply else ()
+
+    async def chunks(self) -> AsyncGenerator[TextChunk | CallChunk | Notice]:
+        """Text and calls as they come. Raises ModelError, or LimitReached when the run's time is over."""
         try:
             async with aclosing(cast(AsyncGenerator[Any], self.llm.stream(self.request))) as stream:
                 while (chunk := await self._next(stream)) is not None:
                     if isinstance(chunk, TextChunk):
                         self._take(chunk)
                         yield chunk
+                    elif isinstance(chunk, CallChunk):
+                        self._arrived()
+                        yield chunk
+                    elif isinstance(chunk, FellBack):
+                        yield _fallback_notice(chunk)
                     elif isinstance(chunk, Retrying):
                         self._retries += 1
                         yield _retry_notice(chunk)
@@ -105,16 +126,21 @@ class ModelCall:
             self._error = "timeout"
             raise LimitReached("timeout") from None
 
-    def _take(self, chunk: TextChunk) -> None:
+    def _arrived(self) -> None:
         if self._first_token_s is None:
             self._first_token_s = time.monotonic() - self._started
-        (self._reasoning if chunk.reasoning else self._text).append(chunk.text)
+
+    def _take(self, chunk: TextChunk) -> None:
+        self._arrived()
+        if chunk.choice == 0:
+            (self._reasoning if chunk.reasoning else self._text).append(chunk.text)
 
     def announced(self, step: int) -> ModelCalling:
         """What is told before the call: who is cut off in the middle of it can't tell afterwards."""
         return ModelCalling(step, self.llm.name, self.request.to_json())
 
-    def record(self, step: int) -> ModelCalled:
+    def record(self, step: int, *, outcome: str = "", flags: tuple[str, ...] = ()) -> ModelCalled:
+        """The whole call for the trace, with how its reply kept to the form that was asked for."""
         reply = self.reply or self._partial()
         first = reply.first_token_s
         return ModelCalled(
@@ -131,6 +157,10 @@ class ModelCall:
             retries=reply.retries,
             error=self._error,
             error_detail=self._error_detail,
+            outcome=outcome,
+            flags=flags,
+            calls=reply.calls,
+            choices=reply.choices,
         )
 
     def _partial(self) -> Reply:
@@ -174,6 +204,11 @@ def _as_sent(request: Request, reply: Reply) -> dict[str, Any]:
 def _retry_notice(retrying: Retrying) -> Notice:
     reason = RETRY_NOTICES.get(retrying.reason, "The model's server failed")
     return Notice("retrying", f"{reason}. Trying again in {max(1, round(retrying.wait_s))} s.")
+
+
+def _fallback_notice(fell: FellBack) -> Notice:
+    reason = RETRY_NOTICES.get(fell.reason, "The model's server failed")
+    return Notice("fallback", f"{reason}. {fell.next_model} answers instead of {fell.model}.")
 
 
 def now() -> float:

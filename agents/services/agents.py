@@ -45,6 +45,11 @@ def resolve_agent(agent: Agent) -> tuple[PromptVersion, dict[str, Any]]:
         "max_steps": agent.max_steps,
         "timeout_s": agent.timeout_s,
         "max_total_tokens": agent.max_total_tokens,
+        "max_cost": None if agent.max_cost is None else format(agent.max_cost, "f"),
+        "on_limit": agent.on_limit,
+        "fallbacks": agent.fallbacks,
+        "memory": agent.memory,
+        "options": agent.options,
         "tools": [build.describe_tool(row) for row in rows],
     }
     return version, snapshot
@@ -60,5 +65,10 @@ def resolve_prompt(version: PromptVersion) -> dict[str, Any]:
         "max_steps": 1,
         "timeout_s": 600,
         "max_total_tokens": 50_000,
+        "max_cost": None,
+        "on_limit": "generate",
+        "fallbacks": [],
+        "memory": {},
+        "options": {},
         "tools": [],
     }

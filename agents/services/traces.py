@@ -1,6 +1,7 @@
 """Traces of runs, written while they go on. Those of trials and tries are written whole: whole_traces.py."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -91,4 +92,8 @@ def model_call_of(trace_id: UUID, event: ModelCalled) -> ModelCall:
         retries=event.retries,
         error=event.error or "",
         error_detail=event.error_detail,
+        outcome=event.outcome,
+        flags=list(event.flags),
+        calls=[asdict(call) for call in event.calls],
+        choices=[asdict(choice) for choice in event.choices],
     )

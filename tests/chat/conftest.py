@@ -54,7 +54,7 @@ def model(monkeypatch):
     async def llm_for(name):
         return holder.llm
 
-    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr(build.language_models, "llm_for", llm_for)
     return holder
 
 

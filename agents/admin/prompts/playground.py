@@ -96,7 +96,7 @@ async def run(version: PromptVersion, spec: PromptSpec, inputs: dict, model: str
     status, problem = "failed", ""
     started = time.monotonic()
     try:
-        conversation = Conversation(await build.llm_for(model), spec, LIMITS)
+        conversation = Conversation(await build.language_models.llm_for(model), spec, LIMITS)
         async with aclosing(conversation.run(inputs)) as running:
             async for event in running:
                 events.append(event)  # noqa: PERF401 - one by one: what came before an error is kept

@@ -18,7 +18,7 @@ class NoModel(CommandError):
 
 @asynccontextmanager
 async def model_at_hand() -> AsyncIterator[None]:
-    """While this is open `build.llm_for` finds a model; its connections are closed at the end. Raises NoModel."""
+    """While this is open `llm_for` finds a model; its connections are closed at the end. Raises NoModel."""
     try:
         if settings.LOCAL_MODEL:
             async with supervisor.borrowed(Path(settings.DATA_DIR), path=settings.LOCAL_MODEL_PATH):
@@ -28,4 +28,4 @@ async def model_at_hand() -> AsyncIterator[None]:
     except LocalModelError as error:
         raise NoModel(str(error)) from error
     finally:
-        await build.close_clients()
+        await build.language_models.close_clients()

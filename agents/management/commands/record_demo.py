@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     async def _record(self, model: str, concurrency: int) -> None:
         async with model_at_hand():
-            llm = await build.llm_for(model)
+            llm = await build.language_models.llm_for(model)
             for version in content.VERSIONS:
                 self.stderr.write(f"{version}:")
                 progress = Progress(self.stderr, len(content.cases()))

@@ -7,7 +7,7 @@ from typing import Any
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Event, Finished, Notice, StepKind, StopReason
 from agents.runtime.limits import Limits
-from agents.runtime.llm import LLM, Message
+from agents.runtime.llm import LLM, Message, TextChunk
 from agents.runtime.loop import Budget, LimitReached, ModelCall, request_for
 from agents.runtime.parsing.thinking import ThinkingFilter
 from agents.runtime.parsing.zero_shot_react import CUT_OFF
@@ -40,8 +40,9 @@ class Conversation:
                     if isinstance(chunk, Notice):
                         yield chunk
                         continue
-                    for event in reader.read(chunk.text, chunk.reasoning):
-                        yield event
+                    if isinstance(chunk, TextChunk):
+                        for event in reader.read(chunk.text, chunk.reasoning):
+                            yield event
         except LimitReached as limit:
             stopped = limit.reason
         except ModelError:

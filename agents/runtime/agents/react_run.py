@@ -10,7 +10,7 @@ from agents.runtime.agents.turns import Turn
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason, ToolCalled, ToolFinished
 from agents.runtime.limits import Limits
-from agents.runtime.llm import LLM, Message
+from agents.runtime.llm import LLM, Message, TextChunk
 from agents.runtime.loop import Budget, LimitReached, ModelCall, now, request_for
 from agents.runtime.observations import LABEL, neutral
 from agents.runtime.parsing.cut import up_to_action
@@ -88,8 +88,11 @@ class ReactRun:
         try:
             async with aclosing(call.chunks()) as chunks:
                 async for chunk in chunks:
-                    for event in [chunk] if isinstance(chunk, Notice) else turn.read(chunk):
-                        yield event
+                    if isinstance(chunk, Notice):
+                        yield chunk
+                    elif isinstance(chunk, TextChunk):
+                        for event in turn.read(chunk):
+                            yield event
                     if turn.decided:
                         break
         except (ModelError, LimitReached):

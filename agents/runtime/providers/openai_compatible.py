@@ -10,7 +10,7 @@ from typing import Any
 from openai import APIStatusError, AsyncOpenAI
 
 from agents.runtime.errors import ModelError
-from agents.runtime.llm import Price, Reply, Request, Retrying, TextChunk
+from agents.runtime.llm import AnyChunk, Capabilities, Price, Request, Retrying, TextChunk
 from agents.runtime.providers.assembly import Assembly
 from agents.runtime.providers.connection import connect
 from agents.runtime.providers.dialect import Dialect
@@ -48,6 +48,7 @@ class OpenAICompatible:
         self.name = model
         self.context_window = context_window
         self.price = price
+        self.capabilities = Capabilities()
         self.first_token_s = first_token_s
         self.between_tokens_s = between_tokens_s
         self.max_retries = max_retries
@@ -58,7 +59,7 @@ class OpenAICompatible:
     async def aclose(self) -> None:
         await self.client.close()
 
-    async def stream(self, request: Request) -> AsyncGenerator[TextChunk | Retrying | Reply]:
+    async def stream(self, request: Request) -> AsyncGenerator[AnyChunk]:
         """Tries again, with a word about it, as long as nothing was shown."""
         retries = 0
         while True:

@@ -21,6 +21,7 @@ def agent_form(prompt, **typed):
         "max_steps": 5,
         "timeout_s": 60,
         "max_total_tokens": 1000,
+        "on_limit": "generate",
         "order": 1,
         "enabled": "on",
         "agent_tools-TOTAL_FORMS": 0,

@@ -24,7 +24,7 @@ def arch(towers):
 
 
 def found_in(collection):
-    return {title for title in ("Arch", "Spire") if build._index_of(collection.slug).by_title(title)}
+    return {title for title in ("Arch", "Spire") if build.index_of(collection.slug).by_title(title)}
 
 
 def test_a_document_that_moves_is_found_where_it_is_now(staff, towers, bridges, arch):

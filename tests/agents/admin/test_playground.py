@@ -23,7 +23,7 @@ def model(monkeypatch):
     async def llm_for(name):
         return llm
 
-    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr(build.language_models, "llm_for", llm_for)
     return llm
 
 
@@ -53,7 +53,7 @@ def test_a_model_that_is_down_is_said_in_place(staff, first, monkeypatch):
     async def nobody(name):
         raise RunError("unreachable", "The model's server doesn't answer.")
 
-    monkeypatch.setattr(build, "llm_for", nobody)
+    monkeypatch.setattr(build.language_models, "llm_for", nobody)
 
     page = staff.post(url(first), {"sample-text": "Tea"}).content.decode()
 
@@ -90,7 +90,7 @@ async def test_a_try_that_is_left_in_the_middle_keeps_what_it_has_cost(first, mo
     async def llm_for(name):
         return llm
 
-    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr(build.language_models, "llm_for", llm_for)
 
     trace = await left(first, llm.stalls)
 
@@ -107,7 +107,7 @@ async def test_a_try_that_is_left_before_the_model_is_found_is_closed_too(first,
         looked_for.set()
         await asyncio.sleep(60)
 
-    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr(build.language_models, "llm_for", llm_for)
 
     assert (await left(first, looked_for)).status == "cancelled"
 

@@ -100,7 +100,7 @@ def test_recording_writes_what_loading_plays_back(tmp_path, monkeypatch, capsys)
     async def llm_for(name):
         return ScriptedLLM("Controversy score: 5\nReason: a guess", name="/models/tiny.gguf")
 
-    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr(build.language_models, "llm_for", llm_for)
     monkeypatch.setattr(content, "recording_path", lambda name: tmp_path / f"{name}.jsonl")
     call_command("record_demo")
     assert "42 answers of tiny." in capsys.readouterr().out

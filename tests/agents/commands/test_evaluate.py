@@ -41,7 +41,7 @@ def models(monkeypatch):
         known["asked"].append(name)
         return known.get(name, known["default"])
 
-    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr(build.language_models, "llm_for", llm_for)
     return known
 
 

@@ -107,7 +107,7 @@ async def test_a_model_that_is_missing_leaves_errors_that_can_be_retried(plan, m
     async def no_model(name):
         raise RunError("no_model", "No model is connected.")
 
-    monkeypatch.setattr(build, "llm_for", no_model)
+    monkeypatch.setattr(build.language_models, "llm_for", no_model)
     evaluation = await in_db(plan)
     await run_evaluation(evaluation.pk)
     found = await in_db(lambda: evaluations.summary(reread(evaluation)))
@@ -120,7 +120,7 @@ async def test_a_bug_ends_the_evaluation_instead_of_repeating_it(plan, monkeypat
     async def broken(name):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(build, "llm_for", broken)
+    monkeypatch.setattr(build.language_models, "llm_for", broken)
     evaluation = await in_db(plan)
     await run_evaluation(evaluation.pk)
     assert (await in_db(reread, evaluation)).state == "done"
@@ -132,7 +132,7 @@ async def test_the_server_runs_what_waits_and_what_was_left_behind(plan, monkeyp
     async def llm_for(name):
         return ScriptedLLM("Answer: 7")
 
-    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr(build.language_models, "llm_for", llm_for)
     waiting, abandoned, command = [await in_db(plan) for _ in range(3)]
     long_ago = timezone.now() - timedelta(minutes=1)
     await in_db(lambda: Evaluation.objects.filter(pk=abandoned.pk).update(state="running", lease_expires_at=long_ago))
@@ -218,7 +218,7 @@ async def test_the_server_goes_on_looking_after_a_failure(plan, monkeypatch):
         return ScriptedLLM("Answer: 7")
 
     monkeypatch.setattr(evaluations, "claim_next", stumble)
-    monkeypatch.setattr(build, "llm_for", llm_for)
+    monkeypatch.setattr(build.language_models, "llm_for", llm_for)
     monkeypatch.setattr("agents.evaluator.LOOK_S", 0.01)
     stopping = asyncio.Event()
     server = asyncio.create_task(serve_evaluations(stopping))

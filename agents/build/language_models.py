@@ -1,34 +1,22 @@
-"""Rows to runtime objects: the only place where the two meet."""
+"""Which model a name leads to, and the connection to it."""
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.db.models import Max
 
 from agents.local_model.errors import LocalModelError
 from agents.local_model.status import Address
 from agents.local_model.supervisor import find_address
-from agents.models import AgentTool, Document, DocumentCollection, LanguageModel, ModelPrice, PromptVersion, Provider
-from agents.runtime import prompts
-from agents.runtime.agents import check_configuration, check_prompt, check_tools
-from agents.runtime.agents.conversation import Conversation
-from agents.runtime.agents.zero_shot_react import ZeroShotReact
-from agents.runtime.errors import ConfigurationError, RunError
-from agents.runtime.limits import Limits
+from agents.models import LanguageModel, ModelPrice, Provider
+from agents.runtime.errors import RunError
 from agents.runtime.llm import LLM, Price
-from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.connection import list_models
 from agents.runtime.providers.openai_compatible import OpenAICompatible
-from agents.runtime.tools import Tool
-from agents.tools import registry
-from agents.tools.documents import DocumentIndex
 from config.db import in_db
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -37,32 +25,6 @@ LOCAL_START_S = 20
 MODEL_LIST_S = 60  # a server may be given another model while we run
 LOCAL_AWAY = "The local model has stopped and is being started again. Try again in a few seconds."
 DUMMY_KEY = "none"  # the SDK insists on one; servers without keys ignore it
-
-
-# Prompts
-
-
-def spec_of(version: PromptVersion) -> PromptSpec:
-    return prompts.parse_prompt(
-        {
-            "format": version.format,
-            "messages": version.messages,
-            "variables": version.variables,
-            "example": version.example_template,
-            "examples": [
-                {"inputs": row.inputs, "reasoning": row.reasoning, "output": row.output}
-                for row in version.examples.all()
-                if row.enabled
-            ],
-            "strategy": version.strategy,
-            "strategy_options": version.strategy_options,
-            "output": version.output,
-            "parameters": version.parameters,
-        }
-    )
-
-
-# Models
 
 
 @dataclass(frozen=True)
@@ -203,85 +165,3 @@ def _price_of(model: str, provider: Provider | None) -> Price | None:
     prices = ModelPrice.objects.filter(model__name=model, model__provider=provider, valid_from__lte=date.today())
     row = prices.order_by("-valid_from").first()
     return None if row is None else Price(input=row.input, output=row.output, cached_input=row.cached_input)
-
-
-# Tools
-
-
-def describe_tool(row: AgentTool) -> dict[str, Any]:
-    """A tool in an agent's hands, as plain data that can be stored with a run."""
-    return {
-        "builtin": row.tool.builtin,
-        "collection": row.tool.collection.slug if row.tool.collection else None,
-        "name": row.name or row.tool.name,
-        "description": row.description or row.tool.description,
-        "timeout_s": row.tool.timeout_s,
-        "max_output": row.tool.max_output,
-    }
-
-
-def _tool(described: Mapping[str, Any]) -> Tool:
-    return registry.make(
-        described["builtin"],
-        name=described["name"],
-        description=described["description"],
-        timeout_s=described["timeout_s"],
-        max_output=described["max_output"],
-        documents=_index_of(described["collection"]) if described["collection"] else None,
-    )
-
-
-_indexes: dict[str, tuple[Any, DocumentIndex]] = {}
-
-
-def _index_of(slug: str) -> DocumentIndex:
-    """The collection's index, made again only when the collection has changed."""
-    collection = DocumentCollection.objects.filter(slug=slug).first()
-    if collection is None:
-        raise ConfigurationError(f"The document collection “{slug}” is gone. Give the tool another one.")
-    newest = Document.objects.filter(collection=collection).aggregate(n=Max("pk"))["n"]
-    stamp = (collection.updated_at, newest)
-    if slug not in _indexes or _indexes[slug][0] != stamp:
-        rows = Document.objects.filter(collection=collection).values_list("title", "text")
-        _indexes[slug] = (stamp, DocumentIndex(rows))
-    return _indexes[slug][1]
-
-
-# Agents
-
-RuntimeAgent = Conversation | ZeroShotReact
-
-
-def check(agent_type: str, version: PromptVersion, described_tools: Sequence[Mapping[str, Any]]) -> None:
-    """Raise ConfigurationError if an agent of this type can't work with this prompt and these tools."""
-    check_configuration(agent_type, spec_of(version), [_tool(described) for described in described_tools])
-
-
-def check_version(agent_type: str, version: PromptVersion) -> None:
-    """Raise ConfigurationError if an agent of this type can't work with this prompt."""
-    check_prompt(agent_type, spec_of(version))
-
-
-def check_tool_rows(agent_type: str, rows: Iterable[AgentTool]) -> None:
-    """Raise ConfigurationError if an agent of this type can't work with these tools."""
-    check_tools(agent_type, [_tool(describe_tool(row)) for row in rows])
-
-
-async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tuple[RuntimeAgent, PromptSpec]:
-    """The runtime agent of a stored configuration (`services.agents.resolve_agent`), and its prompt."""
-    spec = await in_db(spec_of, version)
-    llm = await llm_for(snapshot["model"])
-    limits = Limits(
-        max_steps=snapshot["max_steps"],
-        timeout_s=snapshot["timeout_s"],
-        max_total_tokens=snapshot["max_total_tokens"],
-    )
-    if snapshot["agent_type"] == "zero-shot-react-description":
-        tools = await in_db(lambda: [_tool(described) for described in snapshot["tools"]])
-        return ZeroShotReact(llm, spec, tools, limits), spec
-    return Conversation(llm, spec, limits), spec
-
-
-def agent_of_version(version: PromptVersion, llm: LLM, limits: Limits) -> Conversation:
-    """A version alone, for evaluations and the playground."""
-    return Conversation(llm, spec_of(version), limits)
