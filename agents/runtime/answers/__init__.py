@@ -3,5 +3,16 @@
 from agents.runtime.answers.extraction import Extraction, canonical, extract
 from agents.runtime.answers.instruction import format_instruction
 from agents.runtime.answers.spec import OutputSpec, parse_output
+from agents.runtime.answers.vote import Vote, decided, vote
 
-__all__ = ["Extraction", "OutputSpec", "canonical", "extract", "format_instruction", "parse_output"]
+__all__ = [
+    "Extraction",
+    "OutputSpec",
+    "Vote",
+    "canonical",
+    "decided",
+    "extract",
+    "format_instruction",
+    "parse_output",
+    "vote",
+]
