@@ -9,6 +9,7 @@ from agents.runtime.answers import canonical
 from agents.runtime.errors import ConfigurationError, PromptError
 from agents.runtime.prompts.examples import example_messages
 from agents.runtime.prompts.spec import BUILT_IN, FROM_AGENT, MessageTemplate, PromptSpec, Slot, Variable
+from agents.runtime.prompts.strategies import option_problems, unknown_options
 from agents.runtime.prompts.values import checked
 from agents.runtime.templates.base import Use
 
@@ -48,6 +49,7 @@ def problems(spec: PromptSpec, *, provided: Collection[str] = ()) -> list[Proble
         *_variables(spec),
         *_names(spec, provided),
         *_examples(spec),
+        *_options(spec),
         *_parameters(spec),
     ]
 
@@ -146,6 +148,14 @@ def _examples(spec: PromptSpec) -> Iterator[Problem]:
         if asked in seen:
             yield Problem("warning", "duplicate_example", "An example before it asks the same.", where)
         seen.add(asked)
+
+
+def _options(spec: PromptSpec) -> Iterator[Problem]:
+    for name, detail in option_problems(spec.strategy, spec.strategy_options):
+        yield Problem("error", f"bad_option:{name}", detail, "strategy options")
+    for name in unknown_options(spec.strategy, spec.strategy_options):
+        detail = f"No strategy has an option “{name}”: it has no effect."
+        yield Problem("warning", f"unknown_option:{name}", detail, "strategy options")
 
 
 def _parameters(spec: PromptSpec) -> Iterator[Problem]:

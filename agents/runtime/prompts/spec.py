@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from agents.runtime.answers import OutputSpec
+from agents.runtime.prompts.strategies import StrategyOptions, parse_options
 from agents.runtime.templates.base import Template
 from agents.runtime.templates.formats import Format, parse_template
 
 PromptRole = Literal["system", "user", "assistant"]
 SlotName = Literal["history", "examples", "steps"]
 VariableType = Literal["string", "number", "boolean", "choice", "json"]
-Strategy = Literal["direct", "zero_shot_cot", "few_shot_cot"]
+Strategy = Literal["direct", "zero_shot_cot", "few_shot_cot", "self_consistency", "least_to_most", "pal"]
 
 ROLES: tuple[str, ...] = get_args(PromptRole)
 SLOTS: tuple[str, ...] = get_args(SlotName)
@@ -84,6 +85,11 @@ class PromptSpec:
     def reasons(self) -> bool:
         """Whether the model is asked to think aloud before it answers."""
         return self.strategy != "direct"
+
+    @property
+    def options(self) -> StrategyOptions:
+        """The strategy's own; PromptError where one can't be meant."""
+        return parse_options(self.strategy, self.strategy_options)
 
     @property
     def question(self) -> MessageTemplate | None:

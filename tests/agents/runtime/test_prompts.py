@@ -148,7 +148,7 @@ def test_a_person_cannot_fill_what_the_system_fills():
         ({"messages": [{"role": "user", "content": " "}]}, "bad_messages"),
         ({"messages": "x"}, "bad_messages"),
         ({"format": "jinja2"}, "bad_format"),
-        ({"strategy": "pal"}, "strategy_unavailable"),
+        ({"strategy": "tree_of_thoughts"}, "strategy_unavailable"),
         ({"variables": [{"name": "a-b"}]}, "bad_variables"),
         ({"variables": [{"name": "a", "type": "choice"}]}, "bad_variables"),
         ({"examples": [{"inputs": "x", "output": "y"}]}, "bad_examples"),
