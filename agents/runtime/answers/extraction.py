@@ -4,26 +4,18 @@ Nothing found is None, never a guess such as 0: an unparseable answer must stay 
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from agents.runtime.answers.json_text import canonical_json, json_found
 from agents.runtime.answers.marks import Marked, after_mark, without_bold
 from agents.runtime.answers.numbers import numbers
+from agents.runtime.answers.patterns import compile_pattern
+from agents.runtime.answers.schema import violation
 from agents.runtime.answers.spec import OutputSpec
-from agents.runtime.answers.values import (
-    QUOTES,
-    READERS,
-    canonical_json,
-    json_in,
-    unmarked_booleans,
-    unmarked_choices,
-)
+from agents.runtime.answers.values import QUOTES, READERS, unmarked_booleans, unmarked_choices
 from agents.runtime.parsing.cleaning import without_thinking
-
-# Patterns of prompts are searched in no more than this: a slow one must not hold up the process.
-MAX_SEARCHED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +26,19 @@ class Extraction:
     shown: str
 
 
-def extract(text: str, spec: OutputSpec) -> Extraction:
-    """The answer that a reply gives, by the prompt's extract rule."""
-    reply = without_thinking(text).strip()
-    if spec.kind != "json":
-        reply = without_bold(reply)
+MOST_VALUES: Final = 20  # of a reply's JSON values that are checked against the schema
+NO_ANSWER: Final = Extraction(None, "")
+
+
+def extract(text: str, spec: OutputSpec, program: str | None = None) -> Extraction:
+    """The answer that a reply gives, by the prompt's extract rule.
+
+    `program` is what a program that the reply wrote came to. Where there is one it is the answer by the rules program
+    and auto; by the rule program the text alone has none.
+    """
+    if spec.extract.mode == "program" or (program is not None and spec.extract.mode == "auto"):
+        return _computed(program, spec)
+    reply = read_as(text, spec)
     match spec.extract.mode:
         case "first" | "last" as end:
             return _at(reply, spec, 0 if end == "first" else -1)
@@ -46,8 +46,15 @@ def extract(text: str, spec: OutputSpec) -> Extraction:
             return _field(reply, spec)
         case "regex":
             return _pattern(reply, spec)
-    label = spec.extract.argument
-    return _marked(after_mark(reply, label), spec) or _unmarked(reply, spec)
+    if spec.kind == "json":
+        return _json(reply, spec)
+    return _marked(after_mark(reply, spec.extract.argument), spec) or _unmarked(reply, spec)
+
+
+def read_as(text: str, spec: OutputSpec) -> str:
+    """The reply as the extract rule sees it: without thinking, and without bold marks where they mean nothing."""
+    reply = without_thinking(text).strip()
+    return reply if spec.kind == "json" or spec.extract.mode == "json" else without_bold(reply)
 
 
 def canonical(value: Any, spec: OutputSpec) -> str | None:
@@ -55,8 +62,10 @@ def canonical(value: Any, spec: OutputSpec) -> str | None:
     if value is None:
         return None
     if spec.kind == "json":
-        found = json_in(value) if isinstance(value, str) else [value]
+        found = json_found(value).values if isinstance(value, str) else [value]
         return canonical_json(found[0]) if found else None
+    if isinstance(value, Mapping | list) and spec.kind != "text":
+        return None
     if isinstance(value, bool):
         value = "yes" if value else "no"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -83,15 +92,21 @@ def _number_of(line: str) -> Extraction | None:
 
 def _unmarked(reply: str, spec: OutputSpec) -> Extraction:
     match spec.kind:
-        case "number":
-            return _at(reply, spec, -1)
         case "choice":
             return _pick(unmarked_choices(reply, spec), -1)
         case "boolean":
             return _pick(unmarked_booleans(reply, spec), -1)
-        case "label":
-            return _at(reply, spec, -1)
-    return _at(reply, spec, 0)
+    return _at(reply, spec, 0 if spec.kind == "text" else -1)
+
+
+def _json(reply: str, spec: OutputSpec) -> Extraction:
+    """Among several values the last that conforms to the schema; without one the value after a mark, or the first."""
+    values = json_found(reply).values
+    marked = after_mark(reply, spec.extract.argument) if len(values) != 1 else None
+    values = (json_found(marked.text).values if marked else ()) or values
+    if spec.schema is not None:
+        values = tuple(value for value in values[-MOST_VALUES:] if not violation(value, spec.schema))[-1:] or values
+    return _pick([canonical_json(value) for value in values[:1]], 0)
 
 
 def _at(reply: str, spec: OutputSpec, index: int) -> Extraction:
@@ -103,26 +118,45 @@ def _at(reply: str, spec: OutputSpec, index: int) -> Extraction:
 
 
 def _pick(found: Any, index: int) -> Extraction:
-    return Extraction(found[index], found[index]) if found else Extraction(None, "")
+    return Extraction(found[index], found[index]) if found else NO_ANSWER
 
 
 def _field(reply: str, spec: OutputSpec) -> Extraction:
-    """The value of one field of the first JSON object that has it."""
-    for value in json_in(reply):
-        if isinstance(value, Mapping) and spec.extract.argument in value:
-            content = value[spec.extract.argument]
+    """The value of one field of the first JSON value that has it."""
+    for value in json_found(reply).values:
+        for content in at_path(value, spec.extract.argument):
             shown = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
             return Extraction(canonical(content, spec), shown)
-    return Extraction(None, "")
+    return NO_ANSWER
+
+
+def at_path(value: Any, path: str) -> list[Any]:
+    """What stands at a field's name, or at a path such as `items.0.price`; one value or none."""
+    if isinstance(value, Mapping) and path in value:
+        return [value[path]]
+    for name in path.split("."):
+        if isinstance(value, Mapping) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdecimal() and len(name) < 10 and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return []
+    return [value]
 
 
 def _pattern(reply: str, spec: OutputSpec) -> Extraction:
     """The first group of the prompt's own pattern, or all that it matches."""
-    match = re.search(spec.extract.argument, reply[:MAX_SEARCHED])
-    if match is None:
-        return Extraction(None, "")
-    shown = (match[1] if match.re.groups else match[0]) or ""
+    pattern = compile_pattern(spec.extract.argument)
+    found = pattern.search(reply)
+    if found is None:
+        return NO_ANSWER
+    shown = (found.group if pattern.groups else found.whole) or ""
     return Extraction(canonical(shown, spec), shown.strip())
+
+
+def _computed(program: str | None, spec: OutputSpec) -> Extraction:
+    value = None if program is None else canonical(program, spec)
+    return NO_ANSWER if program is None or value is None else Extraction(value, program.strip())
 
 
 def _bare(line: str) -> str:

@@ -1,17 +1,15 @@
 """What kind of answer a prompt asks for, and where in the reply it stands."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-
+from agents.runtime.answers.patterns import PatternError, compile_pattern
+from agents.runtime.answers.schema import schema_problem
 from agents.runtime.errors import PromptError
 
 Kind = Literal["text", "number", "choice", "boolean", "label", "json"]
-Mode = Literal["auto", "first", "last", "after", "json", "regex"]
+Mode = Literal["auto", "first", "last", "after", "json", "regex", "program"]
 KINDS: tuple[str, ...] = get_args(Kind)
 ANSWER_LABEL = "Answer:"
 LETTERS = ("A", "B", "C", "D", "E")
@@ -19,7 +17,10 @@ LETTERS = ("A", "B", "C", "D", "E")
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Where the answer stands. `argument` is the label, field or pattern that the mode needs."""
+    """Where the answer stands. `argument` is the label, field or pattern that the mode needs.
+
+    A field may be a path such as `result.items.0.price`. A `program` is run by the strategy; its value is the answer.
+    """
 
     mode: Mode = "auto"
     argument: str = ""
@@ -79,32 +80,27 @@ def _schema(schema: Any) -> Mapping[str, Any] | None:
         return None
     if not isinstance(schema, Mapping):
         raise PromptError("bad_output", "The output's schema is a JSON Schema object.")
-    try:
-        Draft202012Validator.check_schema(dict(schema))
-    except SchemaError as error:
-        raise PromptError("bad_output", f"The output's schema is not a valid JSON Schema: {error.message}") from None
+    if problem := schema_problem(schema):
+        raise PromptError("bad_output", problem)
     return schema
 
 
 def _extract(rule: Any) -> Extract:
-    if rule == "program":
-        raise PromptError("bad_extract", "Answers of programs can't be extracted here: choose another extract rule.")
-    if rule in ("auto", "first", "last"):
+    if rule in ("auto", "first", "last", "program"):
         return Extract(rule)
     if isinstance(rule, Mapping) and len(rule) == 1:
         mode, argument = next(iter(rule.items()))
         if mode in ("after", "json", "regex") and isinstance(argument, str) and argument.strip():
             return Extract(mode, _pattern(argument) if mode == "regex" else argument.strip())
     raise PromptError(
-        "bad_extract", "The extract rule is auto, first, last, {after: label}, {json: field} or {regex: pattern}."
+        "bad_extract",
+        "The extract rule is auto, first, last, program, {after: label}, {json: field} or {regex: pattern}.",
     )
 
 
 def _pattern(pattern: str) -> str:
     try:
-        re.compile(pattern)
-    except re.error as error:
-        raise PromptError(
-            "bad_extract", f"The pattern of the extract rule is not a regular expression: {error}"
-        ) from None
+        compile_pattern(pattern)
+    except PatternError as error:
+        raise PromptError("bad_extract", f"The pattern of the extract rule: {error}") from None
     return pattern

@@ -1,17 +1,13 @@
 """The answers that stand in a text, in the order of the text: one reader per kind, each giving canonical values."""
 
-import json
 import re
 import string
 from collections.abc import Callable, Sequence
-from typing import Any
 
+from agents.runtime.answers.json_text import canonical_json, json_found
 from agents.runtime.answers.numbers import numbers
 from agents.runtime.answers.spec import Kind, OutputSpec
 
-FENCE = re.compile(r"```[a-zA-Z]*\n(.*?)```", re.DOTALL)
-OPENING = re.compile(r"[{\[]")
-MOST_MISSES = 500  # brackets that open nothing: each may be read to the end of the text
 QUOTES = "\"'“”‘’«»`*"
 PUNCTUATION = dict.fromkeys(map(ord, string.punctuation + "“”‘’«»…¿¡"), " ")
 YES_OR_NO = re.compile(r"(?<![\w'])(yes|no|true|false)(?![\w'])", re.IGNORECASE)
@@ -67,38 +63,7 @@ def labels(text: str, spec: OutputSpec) -> list[str]:
 
 
 def json_values(text: str, _: OutputSpec) -> list[str]:
-    return [canonical_json(value) for value in json_in(text)]
-
-
-def json_in(text: str) -> list[Any]:
-    """The JSON values of a reply: the whole of it, else those in fences, else objects and lists in prose."""
-    for candidates in ([text], FENCE.findall(text)):
-        if candidates and all(_is_json(candidate) for candidate in candidates):
-            return [json.loads(candidate) for candidate in candidates]
-    return _embedded(text)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _embedded(text: str) -> list[Any]:
-    found, position, misses, decoder = [], 0, 0, json.JSONDecoder()
-    while misses < MOST_MISSES and (start := OPENING.search(text, position)):
-        try:
-            value, position = decoder.raw_decode(text, start.start())
-            found.append(value)
-        except (ValueError, RecursionError):
-            position, misses = start.end(), misses + 1
-    return found
-
-
-def canonical_json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return [canonical_json(value) for value in json_found(text).values]
 
 
 Reader = Callable[[str, OutputSpec], Sequence[str]]

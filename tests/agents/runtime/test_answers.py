@@ -43,6 +43,22 @@ def test_the_rule_of_the_prompt_decides_where_the_answer_stands(output, text, va
     assert extract(text, parse_output(output)).value == value
 
 
+@pytest.mark.parametrize(
+    ("output", "program", "value"),
+    [
+        ({"kind": "number", "extract": "program"}, "12.50", "12.5"),
+        ({"kind": "number", "extract": "program"}, None, None),
+        ({"kind": "number", "extract": "program"}, "", None),
+        ({"kind": "boolean", "extract": "program"}, "True", "yes"),
+        ({"kind": "text", "extract": "program"}, "The Seine", "seine"),
+        ({"kind": "number"}, "2", "2"),
+        ({"kind": "number", "extract": "first"}, "2", "1"),
+    ],
+)
+def test_a_program_gives_the_answer_where_the_rule_says_so(output, program, value):
+    assert extract("1 apple. The answer is 3.", parse_output(output), program).value == value
+
+
 def test_what_is_shown_keeps_the_spelling_of_the_model():
     assert extract("So the final answer is: “The Eiffel Tower”.", parse_output({})).shown == "The Eiffel Tower"
 
@@ -71,7 +87,9 @@ def test_expected_values_take_the_same_form_as_extracted_ones(output, value, exp
     [
         {"kind": "poem"},
         {"kind": "label"},
-        {"kind": "number", "extract": "program"},
+        {"kind": "number", "extract": "recipe"},
+        {"kind": "text", "extract": {"regex": "(?=a)"}},
+        {"kind": "json", "schema": {"properties": {"a": {"pattern": "(?!a)"}}}},
         {"kind": "number", "extract": {"regex": "("}},
         {"kind": "number", "extract": {"before": "x"}},
         {"kind": "json", "schema": {"type": "nothing"}},
@@ -82,9 +100,7 @@ def test_expected_values_take_the_same_form_as_extracted_ones(output, value, exp
 def test_an_output_that_cannot_be_meant_is_refused_with_a_sentence(output):
     with pytest.raises(PromptError) as refused:
         parse_output(output)
-    assert refused.value.detail.endswith(
-        (".", ":", "position 0", "'nothing' is not valid under any of the given schemas")
-    )
+    assert refused.value.detail.endswith(".")
 
 
 @pytest.mark.parametrize(
