@@ -1,7 +1,6 @@
 """Scorers: pure functions from an expected value and an output to a number between 0 (wrong) and 1 (right)."""
 
 import json
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from agents.runtime.answers import Extraction, OutputSpec, canonical
+from agents.runtime.answers.patterns import Pattern, PatternError, compile_pattern
 
-# Patterns are written by staff; a slow one must not hold up the process on a long output.
-MAX_SEARCHED: Final = 20_000
 ABS: Final = Fraction(1, 1_000_000)
 
 
@@ -110,12 +108,12 @@ def _regex(name: str, options: str) -> Scorer:
     pattern = _compiled(options) if options else None
 
     def compare(expected: Any, output: Output, spec: OutputSpec) -> Score:
-        match = (pattern or _compiled(_text(expected))).search(output.text[:MAX_SEARCHED])
-        if match is None:
+        found = (pattern or _compiled(_text(expected))).search(output.text)
+        if found is None:
             return Score(0.0, "no match")
         if pattern is None or not pattern.groups:
             return Score(1.0)
-        return _verdict(_folded(match[1] or "") == _folded(_text(expected)), expected, output)
+        return _verdict(_folded(found.group or "") == _folded(_text(expected)), expected, output)
 
     return Scorer(name, compare, needs_expected=pattern is None or pattern.groups > 0)
 
@@ -190,11 +188,11 @@ def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str) -> Pattern:
     try:
-        return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
-    except re.error as error:
-        raise ScorerError(f"“{pattern}” is no regular expression: {error}.") from None
+        return compile_pattern(pattern, ignore_case=True, multiline=True)
+    except PatternError as error:
+        raise ScorerError(str(error)) from None
 
 
 class _NoJson:
