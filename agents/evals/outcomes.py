@@ -1,7 +1,8 @@
 """What became of a trial, in one word. What failed for another reason is never counted as a wrong answer."""
 
-import re
 from typing import Final, Literal
+
+from agents.runtime.answers.refusals import sounds_refused
 
 Outcome = Literal["passed", "failed", "unparseable", "refused", "truncated", "error", "skipped"]
 
@@ -10,12 +11,6 @@ OUTCOMES: Final[tuple[Outcome, ...]] = ("passed", "failed", "unparseable", "refu
 # These enter the score; error and skipped are left out of it and named.
 SCORED: Final = frozenset({"passed", "failed", "unparseable", "refused", "truncated"})
 
-_REFUSAL: Final = re.compile(
-    r"\b(?:i(?:'|’)?m sorry|i am sorry|i apologi[sz]e|as an ai\b|"
-    r"i (?:can(?:'|’)?t|cannot|can not|won(?:'|’)?t|will not|am unable to|am not able to)\b)",
-    re.IGNORECASE,
-)
-
 
 def outcome_of(*, text: str, answered: bool, passed: bool, finish_reason: str) -> Outcome:
     """`refused` and `truncated` only where no answer could be extracted."""
@@ -23,6 +18,6 @@ def outcome_of(*, text: str, answered: bool, passed: bool, finish_reason: str) -
         return "passed" if passed else "failed"
     if finish_reason == "length":
         return "truncated"
-    if finish_reason == "content_filter" or _REFUSAL.search(text[:300]):
+    if finish_reason == "content_filter" or sounds_refused(text):
         return "refused"
     return "unparseable"

@@ -6,16 +6,29 @@ from agents.runtime.answers.spec import OutputSpec
 
 
 def format_instruction(spec: OutputSpec, *, reasoned: bool = False) -> str:
-    """Empty where the prompt says it itself. `reasoned` answers stand on a line of their own below the reasoning."""
-    if spec.instruction == "none" or spec.extract.mode == "regex":
+    """Empty where the prompt says it itself. `reasoned` answers stand below the reasoning, at the end of the reply."""
+    if spec.instruction == "none" or spec.extract.mode in ("regex", "program"):
         return ""
     if spec.kind == "json" or spec.extract.mode == "json":
-        return _json_instruction(spec, "End your reply with" if reasoned else "Reply with")
+        return _json_instruction(spec, reasoned=reasoned)
     if spec.extract.mode in ("first", "last"):
-        return f"Reply with {_form(spec)} only." if spec.kind != "text" else ""
+        return _placed(spec, reasoned=reasoned)
     if spec.kind == "text" and not reasoned and spec.extract.mode == "auto":
         return ""
     return f"End your reply with one line of the form “{spec.answer_label} …”, where … is {_form(spec)}."
+
+
+def answer_only(spec: OutputSpec) -> str:
+    """How to reply when nothing but the answer is wanted, in words that the extractor understands."""
+    if spec.extract.mode == "regex":
+        return "Reply again, in the form that the instructions ask for."
+    if spec.extract.mode == "program":
+        return "Reply again with a program that comes to the answer."
+    if spec.kind == "json" or spec.extract.mode == "json":
+        return _json_instruction(spec, reasoned=False)
+    if spec.extract.mode in ("first", "last"):
+        return f"Reply with {_form(spec)} only."
+    return f"Reply with one line of the form “{spec.answer_label} …” only, where … is {_form(spec)}."
 
 
 def _form(spec: OutputSpec) -> str:
@@ -31,12 +44,25 @@ def _form(spec: OutputSpec) -> str:
     return "the answer"
 
 
-def _json_instruction(spec: OutputSpec, place: str) -> str:
+def _placed(spec: OutputSpec, *, reasoned: bool) -> str:
+    """For answers that are the first or the last thing of their kind in the reply, whatever else it says."""
+    if spec.kind == "text":
+        return ""
+    if not reasoned:
+        return f"Reply with {_form(spec)} only."
+    return f"{'Begin' if spec.extract.mode == 'first' else 'End'} your reply with {_form(spec)}."
+
+
+def _json_instruction(spec: OutputSpec, *, reasoned: bool) -> str:
+    what = "one JSON object" if spec.extract.mode == "json" or _is_object(spec) else "one JSON value"
+    asked = f"End your reply with {what}." if reasoned else f"Reply with {what} and nothing else."
     if spec.extract.mode == "json":
-        asked = f"{place} one JSON object and nothing else. Its field “{spec.extract.argument}” is the answer"
-        asked += "." if spec.kind in ("text", "json") else f": {_form(spec)}."
-    else:
-        asked = f"{place} one JSON value and nothing else."
+        form = "" if spec.kind in ("text", "json") else f": {_form(spec)}"
+        asked += f" Its field “{spec.extract.argument}” is the answer{form}."
     if spec.schema is None:
         return asked
     return f"{asked} It must match this JSON Schema: {json.dumps(spec.schema, ensure_ascii=False)}"
+
+
+def _is_object(spec: OutputSpec) -> bool:
+    return spec.schema is not None and spec.schema.get("type") == "object"
