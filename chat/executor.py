@@ -29,33 +29,33 @@ INTERNAL = "Something went wrong on our side. Nothing of this chat is lost; try 
 
 @dataclass(slots=True)
 class _Work:
-    """A claimed run on its way: what was shown, and the steps and the model call that are under way."""
+    """A claimed run on its way: what was shown, and the steps and the model calls that are under way."""
 
     run: Run
     log: RunLog
     shown: Transcript
-    calling: OpenCall | None = None
+    calling: dict[int, OpenCall] = field(default_factory=dict)
     began: dict[int, float] = field(default_factory=dict)
 
     async def take(self, event: AnyEvent) -> None:
         """Show and store an event."""
         if isinstance(event, ModelCalling):
-            self.calling = OpenCall(event)
+            self.calling[event.call] = OpenCall(event)
         elif isinstance(event, ModelCalled):
-            self.calling = None
+            self.calling.pop(event.call, None)
         elif isinstance(event, StepStarted):
             self.began[event.step] = time.monotonic()
         self.shown.apply_all(to_wire([event]))
         await self.log.add(event)
 
     def cut_off(self) -> list[AnyEvent | dict[str, Any]]:
-        """What the run's end has cut off: the model call, if there is one, and the steps that were open."""
+        """What the run's end has cut off: the model calls that are under way, and the steps that were open."""
         now = time.monotonic()
         last: list[AnyEvent | dict[str, Any]] = [
             StepFinished(step, round((now - self.began[step]) * 1000)) for step in sorted(self.shown.open)
         ]
-        if self.calling is not None:
-            last.append(self.calling.cut_off(self.shown))
+        alone = len(self.calling) == 1
+        last += [call.cut_off(self.shown, alone=alone) for call in self.calling.values()]
         self.shown.apply_all(to_wire(last))
         return last
 

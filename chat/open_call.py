@@ -12,11 +12,14 @@ class OpenCall:
     event: ModelCalling
     since: float = field(default_factory=time.monotonic)
 
-    def cut_off(self, shown: Transcript) -> ModelCalled:
-        """The call as far as it came, with the step that it wrote, or else the one before."""
+    def cut_off(self, shown: Transcript, *, alone: bool) -> ModelCalled:
+        """The call as far as it came, with the step that it wrote, or else the one before.
+
+        `alone` it wrote all that has come since; of several each wrote the step that was its own.
+        """
         first = self.event.step
         return self.event.cut_off(
             step=first if first in shown.kinds else max(1, first - 1),
-            text="\n".join(text for step, text in shown.texts.items() if step >= first),
+            text="\n".join(text for step, text in shown.texts.items() if step == first or (alone and step > first)),
             duration_ms=int((time.monotonic() - self.since) * 1000),
         )

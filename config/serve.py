@@ -77,6 +77,7 @@ class Work:
         The local model goes last: runs that lost it first would end as failed instead of being left.
         """
         from agents.build.language_models import close_clients
+        from agents.build.sandboxes import close_sandboxes
         from chat import launcher
         from chat.services.runs import release
         from config.db import in_db
@@ -90,6 +91,7 @@ class Work:
             await self.pump
         await in_db(release, self.executor.held)
         await close_clients()
+        await close_sandboxes()
         self.model_stopping.set()
         if self.model:
             await asyncio.wait([self.model], timeout=10)

@@ -1,6 +1,6 @@
 """Rows to runtime objects: the only place where the two meet."""
 
-from agents.build import language_models
+from agents.build import language_models, sandboxes
 from agents.build.agents import RuntimeAgent, agent_from, agent_of_version, check, check_tool_rows, check_version
 from agents.build.prompts import spec_of
 from agents.build.tools import describe_tool, index_of
@@ -15,5 +15,6 @@ __all__ = [
     "describe_tool",
     "index_of",
     "language_models",
+    "sandboxes",
     "spec_of",
 ]

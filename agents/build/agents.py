@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from agents.build import language_models
+from agents.build import language_models, sandboxes
 from agents.build.prompts import spec_of
 from agents.build.tools import describe_tool, tool_of
 from agents.models import AgentTool, PromptVersion
@@ -42,7 +42,7 @@ async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tup
     if snapshot["agent_type"] == "zero-shot-react-description":
         tools = await in_db(lambda: [tool_of(described) for described in snapshot["tools"]])
         return ZeroShotReact(llm, spec, tools, limits), spec
-    return Conversation(llm, spec, limits), spec
+    return Conversation(llm, spec, limits, sandboxes.interpreter()), spec
 
 
 def limits_of(snapshot: Mapping[str, Any]) -> Limits:
@@ -59,4 +59,4 @@ def limits_of(snapshot: Mapping[str, Any]) -> Limits:
 
 def agent_of_version(version: PromptVersion, llm: LLM, limits: Limits) -> Conversation:
     """A version alone, for evaluations and the playground."""
-    return Conversation(llm, spec_of(version), limits)
+    return Conversation(llm, spec_of(version), limits, sandboxes.interpreter())

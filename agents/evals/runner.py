@@ -185,7 +185,7 @@ def _judged(
 ) -> TrialResult:
     finished, last_call = _last(Finished, events), _last(ModelCalled, events)
     text = finished.answer if finished else ""
-    answer = extract(text, spec)
+    answer = (finished.extraction if finished else None) or extract(text, spec)
     scores = _scores(trial.expected, Output(text, answer), spec, scorers)
     passed = bool(scorers) and scores[scorers[0].name].value >= scorers[0].threshold
     outcome = outcome_of(

@@ -108,11 +108,15 @@ class Notice(Event):
 
 @dataclass(frozen=True, slots=True)
 class ModelCalling:
-    """A model call is about to start: for whoever must account for it if the run is cut off before its end."""
+    """A model call is about to start: for whoever must account for it if the run is cut off before its end.
+
+    `call` tells calls apart that are under way at the same time; the `ModelCalled` at its end has the same.
+    """
 
     step: int
     model: str
     request: dict[str, Any]
+    call: int = 0
 
     def cut_off(self, *, step: int, text: str, duration_ms: int) -> "ModelCalled":
         """The call as far as it came. A server reports no usage of a stream that was left, so it is estimated."""
@@ -130,6 +134,7 @@ class ModelCalling:
             duration_ms=duration_ms,
             retries=0,
             error="cancelled",
+            call=self.call,
         )
 
 
@@ -157,6 +162,7 @@ class ModelCalled:
     flags: tuple[str, ...] = ()
     calls: tuple[FunctionCall, ...] = ()
     choices: tuple[Choice, ...] = ()
+    call: int = 0
 
     def to_wire(self) -> dict[str, Any]:
         """The `usage` event that browsers get of it."""

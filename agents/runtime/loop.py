@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from decimal import Decimal
+from itertools import count
 from typing import Any, cast
 
 from agents.runtime.errors import ModelError
@@ -35,6 +36,9 @@ RETRY_NOTICES = {
 ANSWER_TOKENS = 4096
 
 
+_numbers = count(1)
+
+
 class LimitReached(Exception):
     """A bound of the run, not a failure: what was found so far becomes the answer."""
 
@@ -49,15 +53,22 @@ class Budget:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.used = Usage()
+        self.cost = Decimal(0)
         self.deadline = now() + limits.timeout_s
 
+    def spend(self, call: ModelCalled) -> None:
+        self.used += call.usage
+        self.cost += call.cost or 0
+
     def check(self, messages: Sequence[Message]) -> None:
-        """Before a call: time left, and tokens for at least the prompt."""
+        """Before a call: time and money left, and tokens for at least the prompt."""
         if now() >= self.deadline:
             raise LimitReached("timeout")
         most = self.limits.max_total_tokens
         if most is not None and self.used.total + estimated_prompt(messages) > most:
             raise LimitReached("token_budget")
+        if self.limits.max_cost is not None and self.cost >= self.limits.max_cost:
+            raise LimitReached("cost_budget")
 
 
 class ModelCall:
@@ -67,6 +78,7 @@ class ModelCall:
         self.llm = llm
         self.request = request
         self.reply: Reply | None = None
+        self._number = next(_numbers)
         self._deadline = deadline
         self._started = time.monotonic()
         self._first_token_s: float | None = None
@@ -137,7 +149,7 @@ class ModelCall:
 
     def announced(self, step: int) -> ModelCalling:
         """What is told before the call: who is cut off in the middle of it can't tell afterwards."""
-        return ModelCalling(step, self.llm.name, self.request.to_json())
+        return ModelCalling(step, self.llm.name, self.request.to_json(), self._number)
 
     def record(self, step: int, *, outcome: str = "", flags: tuple[str, ...] = ()) -> ModelCalled:
         """The whole call for the trace, with how its reply kept to the form that was asked for."""
@@ -161,6 +173,7 @@ class ModelCall:
             flags=flags,
             calls=reply.calls,
             choices=reply.choices,
+            call=self._number,
         )
 
     def _partial(self) -> Reply:

@@ -48,6 +48,12 @@ class ScriptedLLM:
             self.closed_early += not played
 
     async def _play(self, reply: Reply) -> AsyncIterator[TextChunk | CallChunk]:
+        for number, choice in enumerate(reply.choices):
+            for piece in pieces(choice.text):
+                await asyncio.sleep(self.delay_s)
+                yield TextChunk(piece, choice=number)
+        if reply.choices:
+            return
         for piece in pieces(reply.reasoning):
             await asyncio.sleep(self.delay_s)
             yield TextChunk(piece, reasoning=True)

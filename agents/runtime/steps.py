@@ -6,11 +6,30 @@ from collections.abc import Iterator
 from agents.runtime.events import Event, StepFinished, StepKind, StepStarted, TextDelta
 
 
+class OpenStep:
+    """A step that is open beside others: parallel samples, parallel calls of tools."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.shown = ""
+        self._began = time.monotonic()
+
+    def write(self, text: str) -> Iterator[Event]:
+        if text:
+            self.shown += text
+            yield TextDelta(self.number, text)
+
+    def close(self, text: str | None = None) -> Iterator[Event]:
+        differs = text is not None and text != self.shown
+        yield StepFinished(self.number, round((time.monotonic() - self._began) * 1000), text if differs else None)
+
+
 class Timeline:
-    """Numbers the steps, one open at a time. `shown` is the text of the open one so far."""
+    """Numbers the steps. One is open at a time (`number`, with `shown` as its text), beside those of `beside`."""
 
     def __init__(self) -> None:
         self.last = 0
+        self.number = 0
         self.kind: StepKind | None = None
         self.shown = ""
         self._began = 0.0
@@ -23,14 +42,20 @@ class Timeline:
     def open(self, kind: StepKind, parent: int | None = None) -> Iterator[Event]:
         yield from self.close()
         self.last += 1
+        self.number = self.last
         self.kind, self.shown = kind, ""
         self._began, self._asked_at = self._asked_at or time.monotonic(), None
         yield StepStarted(self.last, kind, parent)
 
+    def beside(self, kind: StepKind, parent: int | None = None) -> tuple[OpenStep, StepStarted]:
+        """A step that stays open while others come and go; whoever asked for it closes it."""
+        self.last += 1
+        return OpenStep(self.last), StepStarted(self.last, kind, parent)
+
     def write(self, text: str) -> Iterator[Event]:
         if text:
             self.shown += text
-            yield TextDelta(self.last, text)
+            yield TextDelta(self.number, text)
 
     def close(self, text: str | None = None) -> Iterator[Event]:
         """End the open step; `text` is its authoritative text where that is known."""
@@ -38,7 +63,7 @@ class Timeline:
             return
         differs = text is not None and text != self.shown
         self.kind = None
-        yield StepFinished(self.last, self._ms(), text if differs else None)
+        yield StepFinished(self.number, self._ms(), text if differs else None)
 
     def whole(self, kind: StepKind, text: str, parent: int | None = None) -> Iterator[Event]:
         """A step that is there all at once."""

@@ -57,18 +57,25 @@ def close_trace(trace_id: UUID, *, status: str, stop_reason: str = "", texts: Ma
     Trace.objects.filter(pk=trace_id).update(status=status, stop_reason=stop_reason, finished_at=timezone.now())
 
 
-def cut_off(events: Iterable[AnyEvent], *, duration_ms: int) -> ModelCalled | None:
-    """The model call in the middle of which these events end, as far as it came; None where there is none."""
-    calling, text = None, ""
+def cut_off(events: Iterable[AnyEvent], *, duration_ms: int) -> list[ModelCalled]:
+    """The model calls in the middle of which these events end, as far as they came."""
+    calling: dict[int, ModelCalling] = {}
+    texts: dict[int, str] = {}
     for event in events:
         match event:
             case ModelCalling():
-                calling, text = event, ""
+                calling[event.call] = event
             case ModelCalled():
-                calling = None
+                calling.pop(event.call, None)
             case TextDelta():
-                text += event.text
-    return None if calling is None else calling.cut_off(step=calling.step, text=text, duration_ms=duration_ms)
+                texts[event.step] = texts.get(event.step, "") + event.text
+    return [_unended(call, texts, alone=len(calling) == 1, duration_ms=duration_ms) for call in calling.values()]
+
+
+def _unended(call: ModelCalling, texts: Mapping[int, str], *, alone: bool, duration_ms: int) -> ModelCalled:
+    """Alone it wrote all that has come since; of several each wrote the step that was its own."""
+    written = [text for step, text in texts.items() if step == call.step or (alone and step > call.step)]
+    return call.cut_off(step=call.step, text="\n".join(written), duration_ms=duration_ms)
 
 
 def model_call_of(trace_id: UUID, event: ModelCalled) -> ModelCall:

@@ -120,7 +120,7 @@ def _keep(version: PromptVersion, model: str, events: list[AnyEvent], status: st
         kind=Trace.Kind.PLAYGROUND.value,
         prompt_version=version,
         agent={"kind": "playground", "model": model},
-        events=[*events, unended] if unended else events,
+        events=[*events, *unended],
         status=status,
         stop_reason=_reason(events),
     )

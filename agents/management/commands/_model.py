@@ -29,3 +29,4 @@ async def model_at_hand() -> AsyncIterator[None]:
         raise NoModel(str(error)) from error
     finally:
         await build.language_models.close_clients()
+        await build.sandboxes.close_sandboxes()

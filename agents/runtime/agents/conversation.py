@@ -1,97 +1,66 @@
-"""A chat: the prompt, the earlier turns and the question make one model call; its text is the answer."""
+"""A chat or a prompt alone: its strategy answers, without tools. Chat, API, playground and evaluations all run this."""
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from agents.runtime.errors import ModelError, RunError
-from agents.runtime.events import AnyEvent, Event, Finished, Notice, StepKind, StopReason
+from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
-from agents.runtime.llm import LLM, Message, TextChunk
-from agents.runtime.loop import Budget, LimitReached, ModelCall, request_for
-from agents.runtime.parsing.thinking import ThinkingFilter
+from agents.runtime.llm import LLM, Message
+from agents.runtime.loop import Budget, LimitReached
 from agents.runtime.parsing.zero_shot_react import CUT_OFF
-from agents.runtime.prompts import PromptSpec, render
+from agents.runtime.programs import Interpreter
+from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES
 from agents.runtime.steps import Timeline
+from agents.runtime.strategies import Work, strategy_for
+
+SPENT = {
+    "token_budget": "The tokens that one answer may use were spent before there was an answer. Ask something shorter, "
+    "or ask staff to raise the agent's limit.",
+    "cost_budget": "The money that one answer may cost was spent before there was an answer. Ask something shorter, "
+    "or ask staff to raise the agent's limit.",
+}
 
 
 class Conversation:
-    """One step `answer`; what the model thinks before it is a step `thought`."""
+    """The answer is a step `answer`; what leads to it (thoughts, samples, sub-questions, programs) stands before it."""
 
-    def __init__(self, llm: LLM, prompt: PromptSpec, limits: Limits | None = None) -> None:
+    def __init__(
+        self, llm: LLM, prompt: PromptSpec, limits: Limits | None = None, interpreter: Interpreter | None = None
+    ) -> None:
         self.llm = llm
         self.prompt = prompt
         self.limits = limits or Limits()
+        self.interpreter = interpreter
 
     async def run(self, inputs: Mapping[str, Any], history: Sequence[Message] = ()) -> AsyncGenerator[AnyEvent]:
         budget, timeline = Budget(self.limits), Timeline()
-        messages = render(self.prompt, inputs, history=history)
-        _check_room(budget, messages)
-        request = request_for(self.llm, self.prompt, messages)
-        call = ModelCall(self.llm, request, deadline=budget.deadline)
-        reader = _Reader(timeline)
+        work = Work(self.llm, self.prompt, budget, timeline, inputs, history, self.interpreter)
+        _check_room(budget, work.messages())
         stopped: StopReason = "finished"
-        timeline.asked()
-        yield call.announced(1)
+        last: ModelCalled | None = None
         try:
-            async with aclosing(call.chunks()) as chunks:
-                async for chunk in chunks:
-                    if isinstance(chunk, Notice):
-                        yield chunk
-                        continue
-                    if isinstance(chunk, TextChunk):
-                        for event in reader.read(chunk.text, chunk.reasoning):
-                            yield event
+            async with aclosing(strategy_for(self.prompt)(work)) as events:
+                async for event in events:
+                    last = event if isinstance(event, ModelCalled) else last
+                    yield event
         except LimitReached as limit:
             stopped = limit.reason
-        except ModelError:
-            yield call.record(max(1, timeline.last))
-            raise
-        for event in reader.end():
+        for event in self._ended(work, stopped, last.finish_reason if last else ""):
             yield event
-        yield call.record(max(1, timeline.last))
-        _check(reader.answer, call.finish_reason, stopped)
-        for notice in _notices(call.finish_reason, stopped, self.limits):
-            yield notice
-        flags = ("truncated",) if call.finish_reason in CUT_OFF else ()
-        yield Finished(reader.answer, stopped, call.record(1).usage, flags)
 
-
-class _Reader:
-    """Sorts the text of a reply into what is thought and what is answered."""
-
-    def __init__(self, timeline: Timeline) -> None:
-        self._answers: list[str] = []
-        self._timeline = timeline
-        self._thinking = ThinkingFilter()
-
-    @property
-    def answer(self) -> str:
-        """As every fold over the events has it: a blank line between answers that a thought divides."""
-        return "\n\n".join(self._answers)
-
-    def read(self, text: str, reasoning: bool) -> Iterator[Event]:
-        if reasoning:
-            yield from self._write("thought", text)
-            return
-        for thinking, part in self._thinking.feed(text):
-            yield from self._write("thought" if thinking else "answer", part)
-
-    def end(self) -> Iterator[Event]:
-        for thinking, part in self._thinking.close():
-            yield from self._write("thought" if thinking else "answer", part)
-        yield from self._timeline.close()
-
-    def _write(self, kind: StepKind, text: str) -> Iterator[Event]:
-        if self._timeline.kind != kind:
-            text = text.lstrip()
-            if text:
-                yield from self._timeline.open(kind)
-                self._answers += [""] if kind == "answer" else []
-        if text and kind == "answer":
-            self._answers[-1] += text
-        yield from self._timeline.write(text)
+    def _ended(self, work: Work, stopped: StopReason, finish_reason: str) -> Iterator[AnyEvent]:
+        outline = work.outline
+        answer = outline.answer or outline.partial()
+        yield from work.timeline.close()
+        _check(answer, finish_reason, stopped)
+        yield from _notices(finish_reason, stopped, self.limits)
+        flags = {*outline.flags, *(["truncated"] if finish_reason in CUT_OFF else [])}
+        # A reply that broke off has no value to be judged by.
+        extraction = outline.extraction if stopped == "finished" else None
+        yield Finished(answer, stopped, work.budget.used, tuple(sorted(flags)), extraction, outline.outcome)
 
 
 def _check_room(budget: Budget, messages: Sequence[Message]) -> None:
@@ -112,6 +81,8 @@ def _check(answer: str, finish_reason: str, stopped: StopReason) -> None:
         raise RunError("content_filter", SENTENCES["content_filter"])
     if not answer.strip() and stopped == "timeout":
         raise RunError("timeout", SENTENCES["timeout"], retryable=True)
+    if not answer.strip() and stopped in ("token_budget", "cost_budget"):
+        raise RunError(stopped, SPENT[stopped])
     if not answer.strip():
         raise ModelError("protocol", "The model gave an empty answer. Try again.", retryable=True)
 
@@ -119,5 +90,7 @@ def _check(answer: str, finish_reason: str, stopped: StopReason) -> None:
 def _notices(finish_reason: str, stopped: StopReason, limits: Limits) -> Iterator[Notice]:
     if stopped == "timeout":
         yield Notice("timeout", f"Stopped: time limit ({limits.timeout_s:g} s).")
+    elif stopped in ("token_budget", "cost_budget"):
+        yield Notice(stopped, "Stopped: the limit of one answer is used up.")
     elif finish_reason in CUT_OFF:
         yield Notice("truncated", "The answer was cut off by the length limit.")

@@ -15,7 +15,7 @@ def format_instruction(spec: OutputSpec, *, reasoned: bool = False) -> str:
         return _placed(spec, reasoned=reasoned)
     if spec.kind == "text" and not reasoned and spec.extract.mode == "auto":
         return ""
-    return f"End your reply with one line of the form “{spec.answer_label} …”, where … is {_form(spec)}."
+    return f"End your reply with one line of the form “{spec.answer_label} …”, where … is {form_of(spec)}."
 
 
 def answer_only(spec: OutputSpec) -> str:
@@ -27,11 +27,11 @@ def answer_only(spec: OutputSpec) -> str:
     if spec.kind == "json" or spec.extract.mode == "json":
         return _json_instruction(spec, reasoned=False)
     if spec.extract.mode in ("first", "last"):
-        return f"Reply with {_form(spec)} only."
-    return f"Reply with one line of the form “{spec.answer_label} …” only, where … is {_form(spec)}."
+        return f"Reply with {form_of(spec)} only."
+    return f"Reply with one line of the form “{spec.answer_label} …” only, where … is {form_of(spec)}."
 
 
-def _form(spec: OutputSpec) -> str:
+def form_of(spec: OutputSpec) -> str:
     match spec.kind:
         case "number":
             return "a number"
@@ -49,15 +49,15 @@ def _placed(spec: OutputSpec, *, reasoned: bool) -> str:
     if spec.kind == "text":
         return ""
     if not reasoned:
-        return f"Reply with {_form(spec)} only."
-    return f"{'Begin' if spec.extract.mode == 'first' else 'End'} your reply with {_form(spec)}."
+        return f"Reply with {form_of(spec)} only."
+    return f"{'Begin' if spec.extract.mode == 'first' else 'End'} your reply with {form_of(spec)}."
 
 
 def _json_instruction(spec: OutputSpec, *, reasoned: bool) -> str:
     what = "one JSON object" if spec.extract.mode == "json" or _is_object(spec) else "one JSON value"
     asked = f"End your reply with {what}." if reasoned else f"Reply with {what} and nothing else."
     if spec.extract.mode == "json":
-        form = "" if spec.kind in ("text", "json") else f": {_form(spec)}"
+        form = "" if spec.kind in ("text", "json") else f": {form_of(spec)}"
         asked += f" Its field “{spec.extract.argument}” is the answer{form}."
     if spec.schema is None:
         return asked

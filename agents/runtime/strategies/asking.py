@@ -1,0 +1,97 @@
+"""One model call of a strategy, shown as it comes."""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, Protocol
+
+from agents.runtime.errors import ModelError
+from agents.runtime.events import AnyEvent, Event, ModelCalled, Notice
+from agents.runtime.llm import Message, TextChunk
+from agents.runtime.loop import ANSWER_TOKENS, LimitReached, ModelCall, request_for
+from agents.runtime.parsing.zero_shot_react import CUT_OFF
+from agents.runtime.strategies.work import Work
+
+
+class View(Protocol):
+    """Where the text of a reply is shown: which steps it opens, and what it leaves open at the end."""
+
+    @property
+    def first_step(self) -> int:
+        """The number of the step that it writes first, as far as that is known before."""
+
+    @property
+    def step(self) -> int:
+        """The number of the step that it wrote last."""
+
+    def read(self, chunk: TextChunk) -> Iterator[Event]: ...
+
+    def end(self) -> Iterator[Event]: ...
+
+
+class Asking:
+    """Streams one call into a view. Afterwards the caller reads `text` and yields `recorded`, which says how it was."""
+
+    def __init__(
+        self,
+        work: Work,
+        messages: Sequence[Message],
+        view: View,
+        *,
+        most: int = ANSWER_TOKENS,
+        parameters: Mapping[str, Any] | None = None,
+        response_format: Mapping[str, Any] | None = None,
+        n: int = 1,
+    ) -> None:
+        work.budget.check(messages)
+        request = request_for(work.llm, work.spec, messages, most=most)
+        if parameters:
+            request = replace(request, parameters={**request.parameters, **parameters})
+        if response_format is not None:
+            request = replace(request, response_format=response_format)
+        if n > 1:
+            request = replace(request, n=n)
+        self.call = ModelCall(work.llm, request, deadline=work.budget.deadline)
+        self._work = work
+        self._view = view
+
+    @property
+    def text(self) -> str:
+        return self.call.text
+
+    @property
+    def finish_reason(self) -> str:
+        return self.call.finish_reason
+
+    @property
+    def cut_off(self) -> bool:
+        return self.call.finish_reason in CUT_OFF
+
+    @property
+    def refused(self) -> bool:
+        return self.call.reply is not None and self.call.reply.refused
+
+    async def events(self) -> AsyncGenerator[AnyEvent]:
+        """Raises ModelError, or LimitReached when the time is over: the call is then recorded as it ended."""
+        self._work.timeline.asked()
+        yield self.call.announced(self._view.first_step)
+        try:
+            async with aclosing(self.call.chunks()) as chunks:
+                async for chunk in chunks:
+                    if isinstance(chunk, Notice):
+                        yield chunk
+                    elif isinstance(chunk, TextChunk):
+                        for event in self._view.read(chunk):
+                            yield event
+        except (ModelError, LimitReached):
+            for event in (*self._view.end(), *self._work.timeline.close()):
+                yield event
+            yield self.recorded("failed")
+            raise
+        for event in self._view.end():
+            yield event
+
+    def recorded(self, outcome: str, flags: tuple[str, ...] = ()) -> ModelCalled:
+        record = self.call.record(max(1, self._view.step), outcome=outcome, flags=flags)
+        self._work.budget.spend(record)
+        return record

@@ -1,0 +1,81 @@
+"""The list of sub-questions in a model's reply, easiest first, ending with the original question (agents.md A.4)."""
+
+import json
+import re
+from typing import Any, Final
+
+from agents.runtime.answers.values import normalised
+from agents.runtime.llm import Message
+from agents.runtime.parsing.cleaning import without_thinking
+
+INSTRUCTION: Final = """\
+Break the problem into the smaller questions that have to be answered first, easiest first. Don't answer them. Each \
+asks for one thing and can be answered from the problem and the earlier answers. The last one is the question of the \
+problem itself. Use as few as possible, at most {most}.
+Reply with JSON: {{"subquestions": ["…", "…"]}}"""
+# Ours: what a decomposition looks like, in a problem of two steps and in one of three.
+EXEMPLARS: Final = (
+    (
+        "A baker fills 6 trays with 8 rolls each and sells 30 rolls. How many rolls are left?",
+        ["How many rolls did the baker make?", "How many rolls are left?"],
+    ),
+    (
+        "Nora reads 12 pages a day for 5 days and Tim reads twice as many pages as she does in all. "
+        "How many pages do both read together?",
+        ["How many pages does Nora read in all?", "How many pages does Tim read?", "How many pages do both read?"],
+    ),
+)
+NUMBERED: Final = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+(?P<text>\S.*)$", re.MULTILINE)
+QUOTED: Final = re.compile(r'"([^"\n]{3,400}\?)"')
+LONGEST: Final = 400
+
+
+def decomposing(question: str, most: int) -> list[Message]:
+    """The call that decomposes: instruction, exemplars, problem."""
+    messages = [Message("system", INSTRUCTION.format(most=most))]
+    for asked, parts in EXEMPLARS:
+        answer = json.dumps({"subquestions": parts}, ensure_ascii=False)
+        messages += [Message("user", asked), Message("assistant", answer)]
+    return [*messages, Message("user", question)]
+
+
+def response_format(most: int) -> dict[str, Any]:
+    items = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": most}
+    schema = {
+        "type": "object",
+        "properties": {"subquestions": items},
+        "required": ["subquestions"],
+        "additionalProperties": False,
+    }
+    return {"type": "json_schema", "json_schema": {"name": "subquestions", "strict": True, "schema": schema}}
+
+
+def subquestions_in(reply: str, question: str, most: int) -> list[str]:
+    """Without duplicates, ending with the question; empty where the problem isn't decomposed at all."""
+    text = without_thinking(reply)
+    listed = _from_json(text) or [match["text"] for match in NUMBERED.finditer(text)] or QUOTED.findall(text)
+    asked = {normalised(question)}
+    parts: list[str] = []
+    for part in (entry.strip(" \"'") for entry in listed):
+        key = normalised(part)
+        if key and key not in asked:
+            asked.add(key)
+            parts.append(part[:LONGEST])
+    return [*parts[: most - 1 if most > 1 else 1], question] if parts and not _only_repeats(parts, question) else []
+
+
+def _only_repeats(parts: list[str], question: str) -> bool:
+    """One sub-question that is the end of the problem in the same words asks nothing new."""
+    return len(parts) == 1 and normalised(question).endswith(normalised(parts[0]))
+
+
+def _from_json(text: str) -> list[str]:
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or (0 <= text.find("[") < start):
+        start, end = text.find("["), text.rfind("]")
+    try:
+        given = json.loads(text[start : end + 1])
+    except (ValueError, RecursionError):
+        return []
+    listed = given.get("subquestions") if isinstance(given, dict) else given
+    return [entry for entry in listed if isinstance(entry, str)] if isinstance(listed, list) else []

@@ -1,0 +1,118 @@
+"""Decompose, then solve in order with the earlier answers at hand (Zhou et al. 2022, arXiv 2205.10625 §2)."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from agents.runtime.answers import NO_ANSWER, Reading, read_reply
+from agents.runtime.events import AnyEvent, Notice
+from agents.runtime.llm import Message
+from agents.runtime.strategies import direct
+from agents.runtime.strategies.asking import Asking
+from agents.runtime.strategies.decomposition import decomposing, response_format, subquestions_in
+from agents.runtime.strategies.self_consistency import reasoning
+from agents.runtime.strategies.views import StepView, Unseen
+from agents.runtime.strategies.work import Work
+
+PLAN_TOKENS = 400
+UNKNOWN = "unknown"
+
+
+async def run(work: Work) -> AsyncGenerator[AnyEvent]:
+    """A problem that isn't decomposed is answered by a plain chain of thought."""
+    planning = _Planning(work)
+    async with aclosing(planning.events()) as events:
+        async for event in events:
+            yield event
+    if not planning.subquestions:
+        yield Notice("not_decomposed", "This has no smaller questions; it is answered step by step at once.")
+        plain = replace(work, spec=reasoning(work.spec))
+        async with aclosing(direct.run(plain)) as events:
+            async for event in events:
+                yield event
+        return
+    ladder = _Ladder(work)
+    for number, subquestion in enumerate(planning.subquestions, 1):
+        async with aclosing(ladder.solve(subquestion, last=number == len(planning.subquestions))) as events:
+            async for event in events:
+                yield event
+    for shown in work.timeline.whole("answer", work.outline.answer):
+        yield shown
+
+
+class _Planning:
+    """The call that decomposes, shown as a plan."""
+
+    def __init__(self, work: Work) -> None:
+        self.subquestions: list[str] = []
+        self._work = work
+
+    async def events(self) -> AsyncGenerator[AnyEvent]:
+        work, most = self._work, self._work.options.max_subquestions
+        question = work.messages()[-1].content
+        form = response_format(most) if work.llm.capabilities.json_schema else None
+        asking = Asking(
+            work,
+            decomposing(question, most),
+            Unseen(work.timeline),
+            most=PLAN_TOKENS,
+            parameters={"temperature": 0},
+            response_format=form,
+        )
+        async with aclosing(asking.events()) as events:
+            async for event in events:
+                yield event
+        self.subquestions = subquestions_in(asking.text, question, most)
+        plan = [*self.subquestions[:-1], "The question itself"] if self.subquestions else []
+        for event in work.timeline.whole("plan", "\n".join(f"{n}. {part}" for n, part in enumerate(plan, 1))):
+            yield event
+        yield asking.recorded("parsed" if self.subquestions else "failed")
+
+
+class _Ladder:
+    """Each sub-question is asked with all earlier ones and their answers before it."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        *self._messages, self._question = work.messages(reasoning(work.spec))
+        self._solved: list[Message] = []
+
+    async def solve(self, subquestion: str, *, last: bool) -> AsyncGenerator[AnyEvent]:
+        """The last one is the question itself: its answer is the answer."""
+        work = self._work
+        asked = self._asked("Now answer the question of the problem itself." if last else subquestion)
+        work.budget.check(asked)
+        step, started = work.timeline.beside("subquestion")
+        yield started
+        for shown in step.write(f"{_first_lines(subquestion)}\n\n"):
+            yield shown
+        asking = Asking(work, asked, StepView(step))
+        async with aclosing(asking.events()) as events:
+            async for event in events:
+                yield event
+        reading = self._read(asking)
+        yield asking.recorded(reading.outcome, reading.flags)
+        for shown in step.close():
+            yield shown
+        self._solved += [Message("user", subquestion), Message("assistant", reading.text.strip() or UNKNOWN)]
+        if last or reading.text.strip():
+            found = reading.extraction.shown if reading.extraction.value is not None else reading.text.strip()
+            work.answered(found, reading.extraction if last else NO_ANSWER, reading.outcome)
+
+    def _read(self, asking: Asking) -> Reading:
+        spec = self._work.spec.output
+        return read_reply(asking.text, spec, finish_reason=asking.finish_reason, refused=asking.refused)
+
+    def _asked(self, subquestion: str) -> list[Message]:
+        """The problem and the first sub-question make one turn: several models refuse two user turns in a row."""
+        if not self._solved:
+            first = Message("user", f"{self._question.content}\n\n{subquestion}")
+            return [*self._messages, first]
+        opening = Message("user", f"{self._question.content}\n\n{self._solved[0].content}")
+        return [*self._messages, opening, *self._solved[1:], Message("user", subquestion)]
+
+
+def _first_lines(subquestion: str) -> str:
+    """A question that is a whole problem is shown by its last sentence."""
+    sentences = subquestion.strip().replace("\n", " ").rsplit(". ", 1)
+    return sentences[-1]

@@ -1,0 +1,151 @@
+"""Program-aided: the model writes a Python function, a sandbox runs it, its value is the answer.
+
+PAL: Gao et al. 2022, arXiv 2211.10435 §3. The program is shown as an action, its value as the observation.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
+
+from agents.runtime.answers import extract
+from agents.runtime.events import AnyEvent, Notice, ToolCalled, ToolFinished
+from agents.runtime.llm import Message
+from agents.runtime.loop import now
+from agents.runtime.programs import Interpreter, ProgramResult, program_in, shown
+from agents.runtime.prompts import PromptSpec
+from agents.runtime.strategies import direct
+from agents.runtime.strategies.asking import Asking
+from agents.runtime.strategies.self_consistency import reasoning
+from agents.runtime.strategies.views import StepView
+from agents.runtime.strategies.work import Work
+
+TOOL: Final = "Python"
+PROGRAM_TOKENS: Final = 512
+INSTRUCTION: Final = """\
+Write one Python function solution() without arguments that computes the answer and returns it. Name the variables by \
+what they mean, one line for each fact of the problem. Only the standard modules math, datetime and decimal. No input, \
+no printing. Reply with one fenced block of code and nothing else."""
+# Ours: one with plain arithmetic, one with a rate and a remainder.
+EXEMPLARS: Final = (
+    (
+        "A shop has 48 apples. It sells 3 boxes of 9 apples and throws 5 bad ones away. How many apples are left?",
+        """def solution():
+    apples = 48
+    sold = 3 * 9
+    thrown_away = 5
+    return apples - sold - thrown_away""",
+    ),
+    (
+        "Lena earns $14 an hour and works 6 hours a day, 5 days a week. She spends 40% of it. "
+        "How much does she save in 4 weeks?",
+        """def solution():
+    earned_a_week = 14 * 6 * 5
+    earned = earned_a_week * 4
+    share_saved = 1 - 0.40
+    return earned * share_saved""",
+    ),
+)
+
+
+async def run(work: Work) -> AsyncGenerator[AnyEvent]:
+    """A program that fails is written again; when none works, a chain of thought answers, and that is said."""
+    if work.interpreter is None:
+        async with aclosing(_reasoned(work, "Programs can't be run here")) as events:
+            async for event in events:
+                yield event
+        return
+    programming = _Programming(work, work.interpreter)
+    for _ in range(1 + work.options.repairs):
+        async with aclosing(programming.attempt()) as events:
+            async for event in events:
+                yield event
+        if programming.value is not None:
+            for event in _answered(work, programming.value):
+                yield event
+            return
+    async with aclosing(_reasoned(work, "No program worked")) as events:
+        async for event in events:
+            yield event
+
+
+async def _reasoned(work: Work, why: str) -> AsyncGenerator[AnyEvent]:
+    yield Notice("no_program", f"{why}, so this is answered step by step instead.")
+    work.outline.flags.add("no_program")
+    async with aclosing(direct.run(replace(work, spec=reasoning(work.spec)))) as events:
+        async for event in events:
+            yield event
+
+
+def _answered(work: Work, value: str) -> Iterator[AnyEvent]:
+    extraction = extract("", replace(work.spec.output), program=value)
+    text = shown(value)
+    work.answered(text, replace(extraction, shown=text), "parsed" if extraction.value is not None else "failed")
+    yield from work.timeline.whole("answer", text)
+
+
+class _Programming:
+    """The conversation about the program: written, run, and written again after a failure."""
+
+    def __init__(self, work: Work, interpreter: Interpreter) -> None:
+        self.value: str | None = None
+        self._work = work
+        self._interpreter = interpreter
+        self._messages = _messages(work)
+        self._attempts = 0
+
+    async def attempt(self) -> AsyncGenerator[AnyEvent]:
+        work = self._work
+        work.budget.check(self._messages)
+        self._attempts += 1
+        step, started = work.timeline.beside("action")
+        yield started
+        asking = Asking(work, self._messages, StepView(step), most=PROGRAM_TOKENS)
+        async with aclosing(asking.events()) as events:
+            async for event in events:
+                yield event
+        program = program_in(asking.text)
+        yield asking.recorded("parsed" if program else "failed")
+        result, ms = await self._run(program)
+        call = f"program-{self._attempts}"
+        yield ToolCalled(step.number, call, TOOL, program or asking.text)
+        observed = f"{result.value}" if result.value is not None else f"The program failed: {result.problem}."
+        yield ToolFinished(call, observed, None if result.value is not None else "failed", ms)
+        for event in (*step.close(program or asking.text), *work.timeline.whole("observation", observed, step.number)):
+            yield event
+        self._take(asking.text, result)
+
+    async def _run(self, program: str | None) -> tuple[ProgramResult, int]:
+        if program is None:
+            return ProgramResult(None, "syntax", "there is no function solution() in the reply"), 0
+        began = now()
+        return await self._interpreter.run(program), round((now() - began) * 1000)
+
+    def _take(self, reply: str, result: ProgramResult) -> None:
+        self.value = result.value
+        if result.value is None:
+            told = f"The program failed: {result.problem}. Write it again, as one fenced block."
+            self._messages += [Message("assistant", reply or "(empty)"), Message("user", told)]
+
+
+def _messages(work: Work) -> list[Message]:
+    """The prompt's own instructions, then ours; exemplars are the prompt's where they show programs."""
+    plain = replace(work.spec, strategy="direct", examples=(), output=replace(work.spec.output, instruction="none"))
+    messages = work.messages(plain)
+    system = [message.content for message in messages if message.role == "system"]
+    rest = [message for message in messages if message.role != "system"]
+    instructions = Message("system", "\n\n".join([*system, INSTRUCTION]))
+    return [instructions, *rest[:-1], *_exemplars(work.spec), rest[-1]]
+
+
+def _exemplars(spec: PromptSpec) -> list[Message]:
+    programs: Sequence[tuple[str, str]] = [
+        (str(next(iter(example.inputs.values()), "")), example.reasoning)
+        for example in spec.examples
+        if "def solution" in example.reasoning
+    ]
+    return [
+        message
+        for question, program in programs or EXEMPLARS
+        for message in (Message("user", question), Message("assistant", f"```python\n{program.strip()}\n```"))
+    ]

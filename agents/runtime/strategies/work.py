@@ -1,0 +1,57 @@
+"""What a strategy works with: the prompt, what the run may still use, and where what it does is shown."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.runtime.answers import Extraction
+from agents.runtime.events import Notice
+from agents.runtime.llm import LLM, Message
+from agents.runtime.loop import Budget
+from agents.runtime.programs import Interpreter
+from agents.runtime.prompts import PromptSpec, render
+from agents.runtime.prompts.strategies import StrategyOptions, parse_options
+from agents.runtime.steps import Timeline
+
+
+@dataclass(slots=True)
+class Outline:
+    """What a strategy has come to. `partial` gives what was written of an answer when a limit cuts it off."""
+
+    answer: str = ""
+    partial: Callable[[], str] = str
+    extraction: Extraction | None = None
+    outcome: str = ""
+    flags: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Work:
+    """One run of a strategy. `inputs` are the prompt's values, `history` the earlier turns."""
+
+    llm: LLM
+    spec: PromptSpec
+    budget: Budget
+    timeline: Timeline
+    inputs: Mapping[str, Any]
+    history: Sequence[Message] = ()
+    interpreter: Interpreter | None = None
+    outline: Outline = field(default_factory=Outline)
+
+    @property
+    def options(self) -> StrategyOptions:
+        return parse_options(self.spec.strategy, self.spec.strategy_options)
+
+    def messages(self, spec: PromptSpec | None = None) -> list[Message]:
+        """The prompt's own messages, or those of a variant of it."""
+        return render(spec or self.spec, self.inputs, history=self.history)
+
+    def answered(self, text: str, extraction: Extraction | None, outcome: str) -> None:
+        self.outline.answer = text
+        self.outline.extraction = extraction
+        self.outline.outcome = outcome
+
+
+def correcting() -> Notice:
+    """What people are told when a reply is asked for once more."""
+    return Notice("format_correction", "Asked the model to fix its format.")

@@ -1,0 +1,75 @@
+"""Smaller questions first."""
+
+import json
+
+import pytest
+
+from agents.runtime.events import ModelCalled, Notice
+from agents.runtime.llm import Capabilities
+from agents.runtime.scripted import ScriptedLLM
+from agents.runtime.strategies.decomposition import subquestions_in
+from tests.agents.runtime.fakes import finished, only, steps
+from tests.agents.runtime.strategies.conftest import PROBLEM
+
+PLAN = json.dumps({"subquestions": ["How many pens are there?", "How many are left?"]})
+
+
+async def test_each_question_is_answered_with_the_earlier_answers_at_hand(ask):
+    llm = ScriptedLLM(PLAN, "3 * 4 = 12\nAnswer: 12", "12 - 2 = 10\nAnswer: 10", "That is 10.\nAnswer: 10")
+    events = await ask(llm, "least_to_most")
+    kinds = [kind for kind, _ in steps(events)]
+    assert kinds == ["plan", "subquestion", "subquestion", "subquestion", "answer"]
+    assert steps(events)[0][1] == "1. How many pens are there?\n2. How many are left?\n3. The question itself"
+    end = finished(events)
+    assert (end.answer, end.extraction.value) == ("10", "10")
+    plan, first, second, _ = llm.requests
+    assert plan.response_format["json_schema"]["name"] == "subquestions"
+    assert (
+        first.messages[-1].content == f"{PROBLEM}\n\nThink step by step before you answer.\n\nHow many pens are there?"
+    )
+    assert [message.role for message in second.messages] == ["system", "user", "assistant", "user"]
+    assert second.messages[2].content == "3 * 4 = 12\nAnswer: 12"
+    assert second.messages[3].content == "How many are left?"
+
+
+async def test_a_problem_without_smaller_questions_is_answered_step_by_step(ask):
+    llm = ScriptedLLM('{"subquestions": []}', "12 - 2\nAnswer: 10")
+    events = await ask(llm, "least_to_most")
+    assert [notice.code for notice in only(events, Notice)] == ["not_decomposed"]
+    assert (finished(events).extraction.value, len(llm.requests)) == ("10", 2)
+
+
+async def test_a_server_without_schemas_answers_in_numbered_lines(ask):
+    capabilities = Capabilities(json_schema=False)
+    llm = ScriptedLLM(
+        "1. How many pens are there?\n2) How many are given away?", "Answer: 10", capabilities=capabilities
+    )
+    events = await ask(llm, "least_to_most")
+    assert llm.requests[0].response_format is None
+    assert len([kind for kind, _ in steps(events) if kind == "subquestion"]) == 3
+
+
+async def test_each_call_says_how_its_reply_was(ask):
+    llm = ScriptedLLM(PLAN, "no number here", "Answer: 10")
+    events = await ask(llm, "least_to_most")
+    assert [call.outcome for call in only(events, ModelCalled)] == ["parsed", "failed", "parsed", "parsed"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "found"),
+    [
+        ('{"subquestions": ["Who?", "When?"]}', ["Who?", "When?", "Q"]),
+        ('["Who?", "who", "When?"]', ["Who?", "When?", "Q"]),
+        ('```json\n{"subquestions": ["Who?"]}\n```', ["Who?", "Q"]),
+        ("1. Who?\n2) When?\n- Where?", ["Who?", "When?", "Where?", "Q"]),
+        ('First "How many pens?" and then "How many left?"', ["How many pens?", "How many left?", "Q"]),
+        ("Who?\nWhen?", []),
+        ("", []),
+        ('{"subquestions": ["Q"]}', []),
+        ('{"subquestions": [1, null]}', []),
+        ('{"subquestions": ["Who?", "When?", "Where?", "Why?"]}', ["Who?", "When?", "Q"]),
+        ("[" * 5000, []),
+    ],
+)
+def test_lists_are_read_in_all_their_forms(reply, found):
+    assert subquestions_in(reply, "Q", 3 if "Why?" in reply else 8) == found
