@@ -25,6 +25,7 @@ from agents.runtime.llm import (
 )
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.tokens import estimated_prompt, estimated_usage
+from agents.runtime.watchdog import Watchdog
 
 RETRY_NOTICES = {
     "rate_limited": "The model's server is busy",
@@ -104,9 +105,10 @@ class ModelCall:
 
     async def chunks(self) -> AsyncGenerator[TextChunk | CallChunk | Notice]:
         """Text and calls as they come. Raises ModelError, or LimitReached when the run's time is over."""
+        watchdog = Watchdog(self._deadline)
         try:
             async with aclosing(cast(AsyncGenerator[Any], self.llm.stream(self.request))) as stream:
-                while (chunk := await self._next(stream)) is not None:
+                while (chunk := await watchdog.wait(anext(stream, None))) is not None:
                     if isinstance(chunk, TextChunk):
                         self._take(chunk)
                         yield chunk
@@ -123,20 +125,16 @@ class ModelCall:
         except ModelError as error:
             self._error, self._error_detail = error.code, error.reason
             raise
-        except asyncio.CancelledError:
-            self._error = "cancelled"
-            raise
-
-    async def _next(self, stream: AsyncGenerator[Any]) -> Any:
-        expiry = asyncio.timeout_at(self._deadline)
-        try:
-            async with expiry:
-                return await anext(stream, None)
         except TimeoutError:
-            if not expiry.expired():
+            if not watchdog.expired:
                 raise
             self._error = "timeout"
             raise LimitReached("timeout") from None
+        except asyncio.CancelledError:
+            self._error = "cancelled"
+            raise
+        finally:
+            watchdog.close()
 
     def _arrived(self) -> None:
         if self._first_token_s is None:
