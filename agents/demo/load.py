@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -27,9 +28,8 @@ from agents.models import Tool as ToolRow
 from agents.services import evaluations
 from agents.services.datasets import import_cases
 from agents.services.prompts import import_prompt
-from agents.tools import docstore, llm_math
+from agents.tools.registry import BUILTINS
 
-PROMPTS = ("assistant", "encyclopedia", content.SCORED_PROMPT)
 COLLECTION = "encyclopedia"
 
 
@@ -38,15 +38,15 @@ def load_demo() -> bool:
     """All of the demo or nothing; False when it has been loaded before, whatever has become of it since."""
     if not User.objects.filter(is_superuser=True).exists():
         User.objects.create_superuser("admin", password=None)
-    if Prompt.objects.filter(slug__in=PROMPTS).exists():
+    prompts = {name: content.prompt_file(name) for name in content.prompt_names()}
+    if Prompt.objects.filter(slug__in={data["slug"] for data in prompts.values()}).exists():
         return False
-    assistant, encyclopedia, *versions = (
-        import_prompt(data=content.prompt_file(name)).version for name in (*PROMPTS[:2], *content.VERSIONS)
-    )
+    versions = {name: import_prompt(data=data).version for name, data in prompts.items()}
     dataset = _dataset()
-    for version, name in zip(versions, content.VERSIONS, strict=True):
-        _play_back(version, dataset, name)
-    _agents(assistant.prompt, encyclopedia.prompt, versions[0].prompt)
+    for name in content.VERSIONS:
+        _play_back(versions[name], dataset, name)
+    _documents()
+    _agents()
     return True
 
 
@@ -87,66 +87,36 @@ def _play_back(version: PromptVersion, dataset: Dataset, name: str) -> None:
     )
 
 
-def _agents(assistant: Prompt, encyclopedia: Prompt, controversy: Prompt) -> None:
-    Agent.objects.create(
-        slug="assistant",
-        name="Assistant",
-        description="Talks about anything, and remembers what was said.",
-        prompt=assistant,
-        order=10,
-        starters=[
-            "Explain how a rainbow comes about, in three sentences.",
-            "Write a polite e-mail that moves a meeting to Thursday.",
-            "What should I see in one day in a city I don't know?",
-        ],
-    )
-    reader = Agent.objects.create(
-        slug="encyclopedia",
-        name="Encyclopedia",
-        description="Looks things up in a small encyclopedia, calculates, and shows each step.",
-        agent_type=Agent.Type.ZERO_SHOT_REACT,
-        prompt=encyclopedia,
-        order=20,
-        max_steps=8,
-        starters=[
-            "Where was Marie Curie born?",
-            "In which town was the sculptor of the Statue of Liberty born?",
-            "What is (37 * 43 + 12) / 7?",
-        ],
-    )
-    for order, tool in enumerate(_tools()):
-        AgentTool.objects.create(agent=reader, tool=tool, order=order)
-    Agent.objects.create(
-        slug="controversy",
-        name="Controversy score",
-        description="Says how controversial a text is, from 0 (a plain fact) to 10.",
-        prompt=controversy,
-        order=30,
-        starters=[
-            "The city should close the old town to cars on weekends.",
-            "Bees have six legs.",
-            "Nobody should be allowed to own more than one home.",
-        ],
-    )
+def _agents() -> None:
+    """In the order of the file, which is that of the picker."""
+    described = content.agents()
+    tools = {fields["slug"]: _tool(fields) for fields in described["tools"]}
+    for number, fields in enumerate(described["agents"], 1):
+        _agent(fields, tools, order=10 * number)
 
 
-def _tools() -> list[ToolRow]:
+def _agent(fields: dict[str, Any], tools: Mapping[str, ToolRow], *, order: int) -> None:
+    """The prompt is the one of the agent's own slug unless it names another."""
+    given = fields.pop("tools", [])
+    prompt = Prompt.objects.get(slug=fields.pop("prompt", fields["slug"]))
+    agent = Agent.objects.create(prompt=prompt, order=order, **fields)
+    for place, named in enumerate(given):
+        wording = {"tool": named} if isinstance(named, str) else dict(named)
+        AgentTool.objects.create(agent=agent, tool=tools[wording.pop("tool")], order=place, **wording)
+
+
+def _tool(fields: dict[str, Any]) -> ToolRow:
+    """With the name and description that the tool ships with, from where on staff may change them."""
+    collection = fields.pop("collection", None)
+    kind = ToolRow.Kind.DOCUMENTS if collection else ToolRow.Kind.BUILTIN
+    found = DocumentCollection.objects.get(slug=collection) if collection else None
+    defaults = {field.name: field.default for field in dataclasses.fields(BUILTINS[fields["builtin"]])}
+    wording = {"name": defaults["name"], "description": defaults["description"]}
+    return ToolRow.objects.create(kind=kind, collection=found, **{**wording, **fields})
+
+
+def _documents() -> None:
     about = "49 short articles about people, places and things."
     collection = DocumentCollection.objects.create(slug=COLLECTION, name="Small encyclopedia", description=about)
     documents = (Document(collection=collection, title=title, text=text) for title, text in content.articles())
     Document.objects.bulk_create(documents)
-    documents_kind: dict[str, Any] = {"kind": ToolRow.Kind.DOCUMENTS, "collection": collection}
-    rows = [
-        ToolRow(slug="search", builtin="documents-search", **_wording(docstore.Search), **documents_kind),
-        ToolRow(slug="lookup", builtin="documents-lookup", **_wording(docstore.Lookup), **documents_kind),
-        ToolRow(slug="calculator", builtin="llm-math", timeout_s=300, **_wording(llm_math.Calculator)),
-    ]
-    for row in rows:
-        row.save()
-    return rows
-
-
-def _wording(tool: Any) -> dict[str, str]:
-    """The name and description that a tool ships with, from where on staff may change them."""
-    defaults = {field.name: field.default for field in dataclasses.fields(tool)}
-    return {"name": defaults["name"], "description": defaults["description"]}

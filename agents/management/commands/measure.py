@@ -1,0 +1,77 @@
+"""Measure the demo's strategies or agents with the model at hand; run again, it goes on where it stopped."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from agents import build
+from agents.evals.runner import PlannedTrial, TrialResult, run_trials
+from agents.evals.scorers import parse_scorer
+from agents.management.commands._model import model_at_hand
+from agents.measurements import journal, subjects
+from agents.measurements.subjects import Case, Subject
+from agents.measurements.table import table
+from agents.runtime.errors import RunError
+
+DIRECTORY = Path(settings.BASE_DIR) / "docs" / "measurements"
+
+
+class Command(BaseCommand):
+    help = "Measure the demo's strategies on word problems: one line a trial in docs/measurements, and a table of them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["strategies"])
+        parser.add_argument("--cases", type=int, default=50, metavar="N")
+        parser.add_argument("--only", action="append", metavar="NAME", help="one row of the table; may be repeated")
+        parser.add_argument("--model", default="default", metavar="NAME")
+
+    def handle(self, *args: Any, what: str, cases: int, only: list[str] | None, model: str, **options: Any) -> None:
+        try:
+            asyncio.run(self._measure(what, cases, only, model))
+        except RunError as error:
+            raise CommandError(f"{error.detail} What was measured until then is kept.") from error
+        self.stdout.write(table(journal.read(DIRECTORY / "gsm8k.jsonl"), subjects.STRATEGIES))
+
+    async def _measure(self, what: str, cases: int, only: list[str] | None, model: str) -> None:
+        async with model_at_hand():
+            llm = await build.language_models.llm_for(model)
+            path = DIRECTORY / "gsm8k.jsonl"
+            for subject in subjects.strategies(llm, build.sandboxes.interpreter()):
+                if not only or subject.name in only:
+                    await self._one(subject, subjects.word_problems(cases), path, llm.name)
+
+    async def _one(self, subject: Subject, cases: Sequence[Case], path: Path, model: str) -> None:
+        """One after another: side by side they would share the machine, and no time would mean anything."""
+        done = {line.case for line in journal.read(path) if line.subject == subject.name}
+        for number, case in enumerate(cases, 1):
+            if case.id in done:
+                continue
+            began = time.monotonic()
+            result = await _tried(subject, case)
+            line = journal.line_of(subject.name, result, seconds=time.monotonic() - began, model=Path(model).name)
+            if result.outcome == "error":
+                raise RunError(result.error_code, f"{subject.name}, {case.id}: {result.error_detail}")
+            journal.append(path, line)
+            self.stderr.write(f"{subject.name} {number} of {len(cases)}: {line.outcome} ({line.seconds} s)")
+
+
+async def _tried(subject: Subject, case: Case) -> TrialResult:
+    results: list[TrialResult] = []
+
+    async def keep(result: TrialResult) -> None:
+        results.append(result)
+
+    await run_trials(
+        [PlannedTrial(case.id, case.inputs, case.expected)],
+        target=subject.target,
+        spec=subject.output,
+        scorers=[parse_scorer(subject.scorer)],
+        concurrency=1,
+        on_result=keep,
+    )
+    return results[0]
