@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.runtime.answers.json_text import canonical_json, json_found
+from agents.runtime.answers.latex import without_latex
 from agents.runtime.answers.marks import Marked, after_mark, without_bold
-from agents.runtime.answers.numbers import numbers
+from agents.runtime.answers.numbers import first_number, last_number
 from agents.runtime.answers.patterns import compile_pattern
 from agents.runtime.answers.schema import violation
 from agents.runtime.answers.spec import OutputSpec
@@ -52,9 +53,11 @@ def extract(text: str, spec: OutputSpec, program: str | None = None) -> Extracti
 
 
 def read_as(text: str, spec: OutputSpec) -> str:
-    """The reply as the extract rule sees it: without thinking, and without bold marks where they mean nothing."""
+    """The reply as the extract rule sees it: without thinking, bold marks and LaTeX, where they mean nothing."""
     reply = without_thinking(text).strip()
-    return reply if spec.kind == "json" or spec.extract.mode == "json" else without_bold(reply)
+    if spec.kind == "json" or spec.extract.mode == "json":
+        return reply
+    return without_bold(reply) if spec.extract.mode == "regex" else without_bold(without_latex(reply))
 
 
 def canonical(value: Any, spec: OutputSpec) -> str | None:
@@ -69,6 +72,8 @@ def canonical(value: Any, spec: OutputSpec) -> str | None:
     if isinstance(value, bool):
         value = "yes" if value else "no"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if spec.kind == "number":
+        return first_number(text)
     exact = {name.casefold(): name for name in (*spec.choices, *spec.labels)}.get(text.strip().casefold())
     return exact or next(iter(READERS[spec.kind](text, spec)), None)
 
@@ -86,8 +91,8 @@ def _marked(marked: Marked | None, spec: OutputSpec) -> Extraction | None:
 
 def _number_of(line: str) -> Extraction | None:
     """The first number of the line, or of what stands after its last equals sign."""
-    found = numbers(line.rpartition("=")[2])
-    return Extraction(found[0], found[0]) if found else None
+    found = first_number(line.rpartition("=")[2])
+    return None if found is None else Extraction(found, found)
 
 
 def _unmarked(reply: str, spec: OutputSpec) -> Extraction:
@@ -110,6 +115,9 @@ def _json(reply: str, spec: OutputSpec) -> Extraction:
 
 
 def _at(reply: str, spec: OutputSpec, index: int) -> Extraction:
+    if spec.kind == "number":
+        number = last_number(reply) if index else first_number(reply)
+        return NO_ANSWER if number is None else Extraction(number, number)
     found = READERS[spec.kind](reply, spec)
     if spec.kind != "text" or not found:
         return _pick(found, index)

@@ -3,7 +3,11 @@
 import re
 from dataclasses import dataclass
 
-BOLD = re.compile(r"(?<![\w*])(\*\*|__)(?=\S)(.{1,400}?)(?<=\S)\1(?![\w*])")  # bounded: unpaired marks are many
+# Up to the next pair and no further than 400 characters: unpaired marks are many.
+BOLD = re.compile(
+    r"(?<![\w*])\*\*(?=\S)((?:[^*\n]|\*(?!\*)){1,400}?)(?<=\S)\*\*(?![\w*])"
+    r"|(?<![\w*])__(?=\S)((?:[^_\n]|_(?!_)){1,400}?)(?<=\S)__(?![\w*])"
+)
 MARK = r"\banswer\s*(?:\bis\b(?:\s*[:：])?|[:：=])|####|\\boxed\{"
 
 
@@ -19,7 +23,7 @@ class Marked:
 
 
 def without_bold(text: str) -> str:
-    return BOLD.sub(r"\2", text)
+    return BOLD.sub(r"\1\2", text)
 
 
 def after_mark(text: str, label: str = "") -> Marked | None:

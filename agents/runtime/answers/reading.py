@@ -149,7 +149,7 @@ def _tolerated(reply: str, value: str, spec: OutputSpec) -> frozenset[str]:
 def _is_bare(reply: str, value: str, spec: OutputSpec) -> bool:
     """Whether the reply is the answer and nothing else."""
     if spec.kind == "number":
-        return len(reply.split()) <= MOST_WORDS and len(numbers(reply)) == 1
+        return len(reply.split()) <= MOST_WORDS and len(list(numbers(reply))) == 1
     return normalised(reply) in (normalised(value), {"yes": "true", "no": "false"}.get(value))
 
 

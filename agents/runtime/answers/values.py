@@ -69,7 +69,7 @@ def json_values(text: str, _: OutputSpec) -> list[str]:
 Reader = Callable[[str, OutputSpec], Sequence[str]]
 READERS: dict[Kind, Reader] = {
     "text": lines,
-    "number": lambda text, _: numbers(text),
+    "number": lambda text, _: list(numbers(text)),
     "choice": choices,
     "boolean": booleans,
     "label": labels,
