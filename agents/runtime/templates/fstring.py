@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agents.runtime.templates.base import Use, missing, place, refuse, written
+from agents.runtime.templates.base import Output, Places, Use, missing, refuse, shortened, written
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 BRACE = re.compile(r"\{\{|\}\}|\{|\}")
@@ -28,7 +28,10 @@ class FStringTemplate:
     def render(self, values: Mapping[str, Any]) -> str:
         if absent := [use.name for use in self.uses if use.name not in values]:
             raise missing(absent)
-        return "".join(part if isinstance(part, str) else written(values[part.name]) for part in self.parts)
+        output = Output()
+        for part in self.parts:
+            output.write(part if isinstance(part, str) else written(values[part.name]))
+        return output.text()
 
 
 def parse(text: str) -> FStringTemplate:
@@ -36,6 +39,7 @@ def parse(text: str) -> FStringTemplate:
 
 
 def _parts(text: str) -> Iterator[str | Use]:
+    places = Places(text)
     position = 0
     while brace := BRACE.search(text, position):
         yield text[position : brace.start()]
@@ -45,22 +49,22 @@ def _parts(text: str) -> Iterator[str | Use]:
                 "lone_brace", "A single } has no opening brace. Write }} for a literal one.", text, brace.start()
             )
         if brace[0] == "{":
-            use, position = _field(text, brace.start())
-            yield use
+            name, position = _name(text, brace.start())
+            yield Use(name, *places.at(brace.start()))
         else:
             yield brace[0][0]
     yield text[position:]
 
 
-def _field(text: str, start: int) -> tuple[Use, int]:
+def _name(text: str, start: int) -> tuple[str, int]:
+    """The name in the braces that open at `start`, and where the text goes on."""
     end = text.find("}", start)
-    nested = text.find("{", start + 1)
-    if end < 0 or start < nested < end:
+    nested = text.find("{", start + 1, max(end, start + 1))
+    if end < 0 or nested >= 0:
         raise refuse("unclosed_brace", "This { is never closed. Write {{ for a literal one.", text, start)
     name = text[start + 1 : end].strip(" ")
     if not name:
         raise refuse("empty_name", "There is no name between these braces.", text, start)
     if not NAME.match(name):
-        raise refuse("bad_name", f"“{name}” is not a name: use letters, digits and _ only.", text, start)
-    line, column = place(text, start)
-    return Use(name, line, column), end + 1
+        raise refuse("bad_name", f"“{shortened(name)}” is not a name: use letters, digits and _ only.", text, start)
+    return name, end + 1

@@ -1,176 +1,142 @@
-"""The default format: `{{ name }}`, sections, inverted sections and comments; single braces stay what they are.
+"""The default format: `{{ name }}`, sections, inverted sections, comments and inclusions; single braces stay.
 
 Values are inserted as they are, without HTML escaping: a prompt is not a page. Lambdas, changes of delimiter and
-attribute access don't exist, so a template can't reach anything that it wasn't given.
+attribute access don't exist, so a template can't reach anything that it wasn't given. Every step of parsing goes
+forward in the text, so twice the text takes twice the time, whatever it says.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from agents.runtime.errors import PromptError
-from agents.runtime.templates.base import Use, missing, place, refuse, written
+from agents.runtime.templates.base import Places, Use, refuse, shortened
+from agents.runtime.templates.inclusion import Library
+from agents.runtime.templates.mustache_tree import Inclusion, MustacheTemplate, Section, inclusions_in, template_of
 
-TAG = re.compile(r"\\\{\{|\{\{(?P<sigil>[#^/!>]?)(?P<inside>.*?)\}\}", re.DOTALL)
 NAME = re.compile(r"(?:\.|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\Z")
+REFERENCE = re.compile(r"[A-Za-z0-9_-]+(?:@[A-Za-z0-9_-]+)?\Z")
+BLANK = re.compile(r"[^\S\n]*")
 MAX_DEPTH = 20
-
-_ABSENT = object()
-
-
-@dataclass(slots=True)
-class Section:
-    """What stands between `{{#name}}` and `{{/name}}`; the root has no `use`."""
-
-    use: Use | None = None
-    inverted: bool = False
-    offset: int = 0
-    children: "list[str | Use | Section]" = field(default_factory=list)
+NONE: Mapping[str, str] = MappingProxyType({})
+# A tag alone on its line takes the line with it, but for those that put text there.
+TAKES_ITS_LINE = ("#", "^", "/", "!")
 
 
-@dataclass(frozen=True, slots=True)
-class MustacheTemplate:
-    root: Section
-
-    @property
-    def uses(self) -> tuple[Use, ...]:
-        return tuple(_uses(self.root))
-
-    @property
-    def variables(self) -> frozenset[str]:
-        return frozenset(_head(use.name) for use in self.uses if not use.within and use.name != ".")
-
-    def render(self, values: Mapping[str, Any]) -> str:
-        absent: list[str] = []
-        text = "".join(_render(self.root.children, [values], absent))
-        if absent:
-            raise missing(absent)
-        return text
+def parse(text: str, includes: Mapping[str, str] | None = NONE) -> MustacheTemplate:
+    """`includes` has the texts that may be included, by reference; None reads the syntax alone."""
+    return template_of(_parse(text, Library(includes, _parse)))
 
 
-def parse(text: str) -> MustacheTemplate:
-    stack = [Section()]
-    position = 0
-    while tag := TAG.search(text, position):
-        _check_unclosed(text, position, tag.start())
-        start, end = _whole_line(text, tag)
-        stack[-1].children.append(text[position : max(start, position)])
-        _take(tag, text, stack)
-        position = end
-    _check_unclosed(text, position, len(text))
-    stack[-1].children.append(text[position:])
-    if unclosed := stack[-1].use:
-        raise _unclosed_section(unclosed.name, text, stack[-1].offset)
-    return MustacheTemplate(stack[0])
+def inclusions(text: str) -> list[Inclusion]:
+    """Where a text includes others, in order."""
+    return list(inclusions_in(_parse(text, Library(None, _parse))))
 
 
-def _check_unclosed(text: str, start: int, end: int) -> None:
-    if (at := text.find("{{", start, end)) >= 0:
-        raise refuse("unclosed_tag", r"This {{ is never closed. Write \{{ for a literal one.", text, at)
+def _parse(text: str, library: Library) -> Section:
+    return _Parser(text, library).root()
 
 
-def _whole_line(text: str, tag: re.Match[str]) -> tuple[int, int]:
-    """The extent of a tag: a section or comment tag alone on its line takes the line with it."""
-    if not tag["sigil"]:
-        return tag.span()
-    line_start = text.rfind("\n", 0, tag.start()) + 1
-    line_end = text.find("\n", tag.end())
-    line_end = len(text) if line_end < 0 else line_end + 1
-    alone = not (text[line_start : tag.start()] + text[tag.end() : line_end]).strip()
-    return (line_start, line_end) if alone else tag.span()
+class _Parser:
+    """Reads a text from tag to tag; `stack` are the sections that are open."""
 
+    def __init__(self, text: str, library: Library) -> None:
+        self.text = text
+        self.library = library
+        self.places = Places(text)
+        self.stack = [Section()]
 
-def _take(tag: re.Match[str], text: str, stack: list[Section]) -> None:
-    """Add what a tag means to the section that is open."""
-    sigil = tag["sigil"]
-    if sigil is None:
-        stack[-1].children.append("{{")
-    elif sigil == ">":
-        raise refuse(
-            "unknown_include", f"There is no prompt to include as “{tag['inside'].strip()}”.", text, tag.start()
-        )
-    elif sigil in ("#", "^"):
-        if len(stack) > MAX_DEPTH:
-            raise refuse("too_deep", f"Sections may be nested {MAX_DEPTH} deep.", text, tag.start())
-        section = Section(_use(tag, text, stack), sigil == "^", tag.start())
-        stack[-1].children.append(section)
-        stack.append(section)
-    elif sigil == "/":
-        _close(tag, text, stack)
-    elif sigil == "":
-        stack[-1].children.append(_use(tag, text, stack))
+    def root(self) -> Section:
+        position = 0
+        while (start := self.text.find("{{", position)) >= 0:
+            if start > position and self.text[start - 1] == "\\":
+                self._add(self.text[position : start - 1] + "{{")
+                position = start + 2
+            else:
+                position = self._tag(position, start)
+        self._add(self.text[position:])
+        if unclosed := self.stack[-1].use:
+            raise self._unclosed_section(unclosed.name)
+        return self.stack[0]
 
+    def _add(self, child: "str | Use | Inclusion | Section") -> None:
+        if child != "":
+            self.stack[-1].children.append(child)
 
-def _use(tag: re.Match[str], text: str, stack: list[Section]) -> Use:
-    name = tag["inside"].strip()
-    if "{{" in name:
-        raise refuse("unclosed_tag", r"This {{ is never closed. Write \{{ for a literal one.", text, tag.start())
-    if not NAME.match(name):
-        raise refuse("bad_name", f"“{name}” is not a name: use letters, digits and _ only.", text, tag.start())
-    within = tuple(section.use.name for section in stack if section.use and not section.inverted)
-    return Use(name, *place(text, tag.start()), within=within, section=bool(tag["sigil"]))
+    def _tag(self, position: int, start: int) -> int:
+        """Read the tag at `start`, with the text before it from `position`; where the text goes on."""
+        end = self.text.find("}}", start + 2) + 2
+        if end < 2:
+            raise self._unclosed_tag(start)
+        sigil = self.text[start + 2] if self.text[start + 2] in "#^/!>" else ""
+        inside = self.text[start + 2 + len(sigil) : end - 2].strip()
+        before, after = self._whole_line(position, start, end) if sigil in TAKES_ITS_LINE else (start, end)
+        self._add(self.text[position:before])
+        self._take(sigil, inside, start, end)
+        return after
 
+    def _whole_line(self, position: int, start: int, end: int) -> tuple[int, int]:
+        """The extent of a tag: one that is alone on its line takes the line with it."""
+        before = start
+        while before > position and self.text[before - 1].isspace() and self.text[before - 1] != "\n":
+            before -= 1
+        blank = BLANK.match(self.text, end)
+        after = blank.end() if blank else end
+        begins = before == 0 or self.text[before - 1] == "\n"
+        ends = after == len(self.text) or self.text[after] == "\n"
+        return (before, min(after + 1, len(self.text))) if begins and ends else (start, end)
 
-def _close(tag: re.Match[str], text: str, stack: list[Section]) -> None:
-    name = tag["inside"].strip()
-    opened = stack[-1].use
-    if opened is None:
-        raise refuse(f"unopened_section:{name}", f"The section “{name}” was never opened.", text, tag.start())
-    if opened.name != name:
-        raise _unclosed_section(opened.name, text, stack[-1].offset)
-    stack.pop()
+    def _take(self, sigil: str, inside: str, start: int, end: int) -> None:
+        """Add what a tag means to the section that is open."""
+        if sigil in ("#", "^"):
+            if len(self.stack) > MAX_DEPTH:
+                raise refuse("too_deep", f"Sections may be nested {MAX_DEPTH} deep.", self.text, start)
+            section = Section(self._use(inside, start, section=True), sigil == "^", start)
+            self._add(section)
+            self.stack.append(section)
+        elif sigil == "/":
+            self._close(inside, start)
+        elif sigil == ">":
+            self._add(self._inclusion(inside, start, end))
+        elif sigil == "":
+            self._add(self._use(inside, start))
 
+    def _within(self) -> tuple[str, ...]:
+        return tuple(section.use.name for section in self.stack if section.use and not section.inverted)
 
-def _unclosed_section(name: str, text: str, offset: int) -> PromptError:
-    detail = f"The section “{name}” is never closed: {{{{/{name}}}}} is missing."
-    return refuse(f"unclosed_section:{name}", detail, text, offset)
+    def _use(self, name: str, start: int, *, section: bool = False) -> Use:
+        if "{{" in name:
+            raise self._unclosed_tag(start)
+        within = self._within()
+        if not NAME.match(name):
+            detail = f"“{shortened(name)}” is not a name: use letters, digits and _ only."
+            raise refuse("bad_name", detail, self.text, start)
+        if name == "." and not within:
+            raise refuse("bad_name", "“.” is the item of a section, and there is none around it.", self.text, start)
+        return Use(name, *self.places.at(start), within=within, section=section)
 
+    def _inclusion(self, reference: str, start: int, end: int) -> Inclusion:
+        if not REFERENCE.match(reference):
+            detail = f"“{shortened(reference)}” is no prompt: write its short name and a label or number, as in a@3."
+            raise refuse("bad_name", detail, self.text, start)
+        try:
+            body = self.library.section(reference)
+        except PromptError as error:
+            raise refuse(error.code, error.detail, self.text, start) from None
+        return Inclusion(reference, start, end, *self.places.at(start), within=self._within(), body=body)
 
-def _uses(section: Section) -> Iterator[Use]:
-    for child in section.children:
-        if isinstance(child, Use):
-            yield child
-        elif isinstance(child, Section) and child.use:
-            yield child.use
-            yield from _uses(child)
+    def _close(self, name: str, start: int) -> None:
+        opened = self.stack[-1].use
+        if opened is None:
+            name = shortened(name)
+            raise refuse(f"unopened_section:{name}", f"The section “{name}” was never opened.", self.text, start)
+        if opened.name != name:
+            raise self._unclosed_section(opened.name)
+        self.stack.pop()
 
+    def _unclosed_tag(self, start: int) -> PromptError:
+        return refuse("unclosed_tag", r"This {{ is never closed. Write \{{ for a literal one.", self.text, start)
 
-def _render(children: Sequence[str | Use | Section], scopes: list[Any], absent: list[str]) -> Iterator[str]:
-    for child in children:
-        if isinstance(child, str):
-            yield child
-        elif isinstance(child, Use):
-            value = _look_up(child.name, scopes, absent)
-            yield "" if value is None else written(value)
-        elif child.use:
-            value = _look_up(child.use.name, scopes, absent)
-            for scope in _scopes_of(value, child.inverted):
-                yield from _render(child.children, [*scopes, scope], absent)
-
-
-def _scopes_of(value: Any, inverted: bool) -> Sequence[Any]:
-    """One scope for each time that a section is shown."""
-    if inverted:
-        return [] if value else [{}]
-    if isinstance(value, list | tuple):
-        return value
-    return [value] if value else []
-
-
-def _look_up(name: str, scopes: Sequence[Any], absent: list[str]) -> Any:
-    if name == ".":
-        return scopes[-1]
-    head, *keys = name.split(".")
-    holders = (scope for scope in reversed(scopes) if isinstance(scope, Mapping) and head in scope)
-    value: Any = next(holders, _ABSENT)
-    for key in (head, *keys):
-        value = value[key] if isinstance(value, Mapping) and key in value else _ABSENT
-    if value is _ABSENT:
-        absent.append(name)
-        return None
-    return value
-
-
-def _head(name: str) -> str:
-    return name.partition(".")[0]
+    def _unclosed_section(self, name: str) -> PromptError:
+        detail = f"The section “{name}” is never closed: {{{{/{name}}}}} is missing."
+        return refuse(f"unclosed_section:{name}", detail, self.text, self.stack[-1].offset)

@@ -1,6 +1,6 @@
 """The two template formats: what they insert, and what they refuse."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 
@@ -83,3 +83,69 @@ def test_variables_are_the_names_that_come_from_outside():
     template = mustache.parse("{{#list}}{{ field }}{{/list}}{{^flag}}{{ name.first }}{{/flag}}")
 
     assert template.variables == {"list", "flag", "name"}
+
+
+def test_an_included_text_stands_where_it_is_named_and_brings_its_variables():
+    texts = {"style@3": "Be {{ tone }}.{{> more@1 }}", "more@1": " Use {{#list}}{{ . }}{{/list}}."}
+
+    template = mustache.parse("Hello.\n\n{{> style@3 }}\nNow {{ task }}", texts)
+
+    assert template.render({"tone": "kind", "task": "go", "list": ["a", "b"]}) == "Hello.\n\nBe kind. Use ab.\nNow go"
+    assert template.variables == {"tone", "list", "task"}
+    places = {use.name: (use.line, use.column, use.source) for use in template.uses}
+    assert places["tone"] == (3, 1, "style@3")
+    assert places["list"] == (3, 1, "more@1")
+    assert places["task"] == (4, 5, "")
+
+
+def test_an_included_text_can_neither_close_a_section_nor_open_one():
+    for text, code in (("{{/on}}", "unopened_section:on"), ("{{#on}}", "unclosed_section:on")):
+        with pytest.raises(PromptError) as refused:
+            mustache.parse("{{#on}}{{> a@1 }}{{/on}}", {"a@1": text})
+        assert refused.value.code == code
+    assert mustache.parse("\\{{{> a@1 }}", {"a@1": "{{ x }}"}).render({}) == "{{{> a@1 }}"
+    assert mustache.parse("{{> a@1 }}b{{> a@1 }}", {"a@1": "{"}).render({}) == "{b{"
+
+
+@pytest.mark.parametrize(
+    ("texts", "code", "told"),
+    [
+        ({}, "unknown_include", "“a@1”"),
+        ({"a@1": "{{> b@1 }}"}, "unknown_include", "In a@1: There is no prompt to include as “b@1”"),
+        ({"a@1": "{{> a@1 }}"}, "include_cycle", "a@1 → a@1"),
+        ({"a@1": "{{> b@1 }}", "b@1": "x {{> a@1 }}"}, "include_cycle", "a@1 → b@1 → a@1"),
+        ({"a@1": "fine\n{{ b"}, "unclosed_tag", "In a@1"),
+        ({f"{a}@1": f"{{{{> {b}@1 }}}}" for a, b in zip("abcdef", "bcdefg", strict=True)}, "too_deep", "5 deep"),
+    ],
+)
+def test_what_cannot_be_included_is_refused_at_its_place(texts, code, told):
+    with pytest.raises(PromptError, match=told) as refused:
+        mustache.parse("\n {{> a@1 }}", texts)
+
+    assert (refused.value.code, refused.value.line, refused.value.column) == (code, 2, 2)
+
+
+def test_prompts_may_include_one_another_five_deep_on_whatever_way():
+    texts = {f"{a}@1": f"{a}{{{{> {b}@1 }}}}" for a, b in zip("abcd", "bcde", strict=True)} | {"e@1": "e"}
+
+    assert mustache.parse("{{> e@1 }}{{> c@1 }}{{> a@1 }}", texts).render({}) == "ecdeabcde"
+    with pytest.raises(PromptError, match="5 deep"):
+        mustache.parse("{{> b@1 }}{{> z@1 }}", {**texts, "z@1": "{{> a@1 }}"})
+
+
+def test_the_syntax_alone_can_be_read_before_anything_is_included():
+    template = mustache.parse("{{ a }}{{> b@production }}", None)
+
+    assert template.variables == {"a"}
+    with pytest.raises(PromptError, match="has not been read"):
+        template.render({"a": 1})
+    found = mustache.inclusions("x {{> b }}{{#s}}{{> c@2 }}{{/s}}{{! {{> d }} \\{{> e }}")
+    assert [(one.reference, one.start, one.end) for one in found] == [("b", 2, 10), ("c@2", 16, 26)]
+
+
+def test_dates_and_objects_within_lists_are_written_as_they_are_alone():
+    value = {"days": [date(2026, 1, 2), datetime(2026, 1, 2, 3, 4)], "at": (time(5, 6), None), "é": 1.5}
+
+    assert mustache.parse("{{ v }}").render({"v": value}) == (
+        '{"days":["2026-01-02","2026-01-02T03:04:00"],"at":["05:06:00",null],"é":1.5}'
+    )
