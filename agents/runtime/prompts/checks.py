@@ -7,7 +7,7 @@ from typing import Literal
 
 from agents.runtime.answers import canonical
 from agents.runtime.errors import ConfigurationError, PromptError
-from agents.runtime.prompts.examples import example_messages
+from agents.runtime.prompts.examples import placed_examples
 from agents.runtime.prompts.spec import BUILT_IN, FROM_AGENT, MessageTemplate, PromptSpec, Slot, Variable
 from agents.runtime.prompts.strategies import option_problems, unknown_options
 from agents.runtime.prompts.values import checked
@@ -56,9 +56,10 @@ def problems(spec: PromptSpec, *, provided: Collection[str] = ()) -> list[Proble
 
 def input_variable(spec: PromptSpec) -> str:
     """The variable that a person's message fills: `input`, else the only required one."""
-    if any(variable.name == "input" for variable in spec.variables):
+    free = [variable for variable in spec.variables if variable.name not in spec.partials]
+    required = [variable.name for variable in free if variable.required]
+    if any(variable.name == "input" for variable in free):
         return "input"
-    required = [variable.name for variable in spec.variables if variable.required]
     if len(required) == 1:
         return required[0]
     raise ConfigurationError(
@@ -68,9 +69,11 @@ def input_variable(spec: PromptSpec) -> str:
 
 
 def _layout(spec: PromptSpec) -> Iterator[Problem]:
-    slots = [item.name for item in spec.messages if isinstance(item, Slot)]
+    slots = [slot.name for slot in _slots(spec)]
     for name in dict.fromkeys(name for name in slots if slots.count(name) > 1):
         yield Problem("error", f"duplicate_slot:{name}", f"The slot {name} stands there twice.")
+    if not spec.examples and any(item.name == "examples" and not item.optional for item in _slots(spec)):
+        yield Problem("error", "missing:examples", "The slot examples must be filled, and the prompt has no examples.")
     roles = [item.role if isinstance(item, MessageTemplate) else item.name for item in spec.messages]
     first_other = next((index for index, role in enumerate(roles) if role != "system"), len(roles))
     for number, role in enumerate(roles, 1):
@@ -79,6 +82,10 @@ def _layout(spec: PromptSpec) -> Iterator[Problem]:
     last = [role for role in roles if role != "steps"][-1]
     if last != "user" or ("steps" in roles and roles[-1] != "steps"):
         yield Problem("error", "user_last", "The last message is the user's; only the slot steps may follow it.")
+
+
+def _slots(spec: PromptSpec) -> list[Slot]:
+    return [item for item in spec.messages if isinstance(item, Slot)]
 
 
 def _variables(spec: PromptSpec) -> Iterator[Problem]:
@@ -116,8 +123,9 @@ def _names(spec: PromptSpec, provided: Collection[str]) -> Iterator[Problem]:
                 yield Problem("warning", f"agent_only:{name}", f"{name} has a value only where an agent runs.", where)
             else:
                 declared = ", ".join(sorted(known - BUILT_IN)) or "none"
+                whose = f" of the included {use.source}" if use.source else ""
                 detail = (
-                    f"The variable “{name}” is not declared. Declared: {declared}. "
+                    f"The variable “{name}”{whose} is not declared. Declared: {declared}. "
                     "Correct the name, or declare it among the prompt's variables."
                 )
                 yield Problem("error", f"unknown:{name}", detail, where)
@@ -136,7 +144,7 @@ def _examples(spec: PromptSpec) -> Iterator[Problem]:
     for number, example in enumerate(spec.examples, 1):
         where = f"example {number}"
         try:
-            example_messages(spec, example, {"_today": ""})
+            placed_examples(spec, [example], dict.fromkeys(BUILT_IN, ""))
         except PromptError as error:
             yield Problem("error", error.code, error.detail, where)
         if canonical(example.output, spec.output) is None:

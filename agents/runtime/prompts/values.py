@@ -1,26 +1,45 @@
 """The values of a prompt's variables: defaults filled in, types checked, everything missing named at once."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from agents.runtime.errors import PromptError
 from agents.runtime.prompts.spec import PromptSpec, Variable
-from agents.runtime.templates.base import missing
+from agents.runtime.templates.base import missing, written
 
 
 def fill(spec: PromptSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """A value for every variable. What is given beyond them stays, as sections may use it."""
-    given = {name: value for name, value in inputs.items() if value is not None}
+    """A value for every variable: what is given, else the partial, else the default.
+
+    What is given beyond them stays, as sections may use it.
+    """
+    given = _without_none(inputs)
+    rest = {name: value for name, value in spec.partials.items() if name not in given}
+    given |= _without_none({name: value() if callable(value) else value for name, value in rest.items()})
     if absent := [v.name for v in spec.variables if v.required and v.name not in given]:
         raise missing(absent)
-    filled: dict[str, Any] = dict(given)
-    for variable in spec.variables:
-        if variable.name in given:
-            filled[variable.name] = checked(variable, given[variable.name])
-        else:
-            filled[variable.name] = "" if variable.default is None else variable.default
-    return filled
+    types = {variable.name: variable for variable in spec.variables}
+    values = {name: checked(types[name], value) if name in types else value for name, value in given.items()}
+    return {**defaults_of(spec), **values}
+
+
+def defaults_of(spec: PromptSpec) -> dict[str, Any]:
+    """What stands for the variables that may be left out."""
+    optional = [variable for variable in spec.variables if not variable.required]
+    return {v.name: "" if v.default is None else checked(v, v.default) for v in optional}
+
+
+def extra_values(spec: PromptSpec, inputs: Mapping[str, Any]) -> list[str]:
+    """Names of given values that nothing in the prompt uses: no error, but probably a slip."""
+    used = {use.name.partition(".")[0] for _, template in spec.templates() for use in template.uses}
+    known = used | {variable.name for variable in spec.variables}
+    return [name for name, value in inputs.items() if value is not None and name not in known]
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def checked(variable: Variable, value: Any) -> Any:
@@ -33,36 +52,39 @@ def checked(variable: Variable, value: Any) -> Any:
         case "boolean":
             return _boolean(variable, value)
         case "choice":
-            if str(value) not in variable.choices:
+            if written(value) not in variable.choices:
                 raise _bad(variable, f"one of {', '.join(variable.choices)}")
-            return str(value)
+            return written(value)
         case "json":
             return _json(variable, value)
 
 
 def _string(variable: Variable, value: Any) -> Any:
-    if variable.max_length is not None and len(str(value)) > variable.max_length:
-        raise _bad(variable, f"at most {variable.max_length} characters long, but has {len(str(value))}")
+    if variable.max_length is not None and (length := len(written(value))) > variable.max_length:
+        raise _bad(variable, f"at most {variable.max_length} characters long, but has {length}")
     return value
 
 
 def _number(variable: Variable, value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool):
         return value
     try:
-        float(str(value))
+        finite = not isinstance(value, bool) and math.isfinite(float(str(value)))
     except ValueError:
-        raise _bad(variable, "a number") from None
-    return str(value).strip()
+        finite = False
+    if not finite:
+        raise _bad(variable, "a number")
+    return value if isinstance(value, float) else str(value).strip()
 
 
 def _boolean(variable: Variable, value: Any) -> bool:
     if isinstance(value, bool):
         return value
     words = {"true": True, "yes": True, "false": False, "no": False}
-    if str(value).strip().lower() not in words:
+    word = written(value).strip().lower()
+    if word not in words:
         raise _bad(variable, "true or false")
-    return words[str(value).strip().lower()]
+    return words[word]
 
 
 def _json(variable: Variable, value: Any) -> Any:
@@ -70,7 +92,7 @@ def _json(variable: Variable, value: Any) -> Any:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _bad(variable, "JSON") from None
 
 

@@ -6,7 +6,7 @@ import yaml
 from agents.runtime.errors import ConfigurationError, PromptError
 from agents.runtime.llm import Message
 from agents.runtime.memory import buffer
-from agents.runtime.prompts import input_variable, parse_prompt, problems, render
+from agents.runtime.prompts import extra_values, included_part, input_variable, parse_prompt, problems, render
 
 GRADE_SCHOOL = """
 slug: grade-school-math
@@ -250,3 +250,215 @@ def test_the_buffer_keeps_the_whole_branch_as_messages_and_drops_empty_answers()
     turns = [Message("user", "a"), Message("assistant", ""), Message("user", "b"), Message("assistant", "c")]
 
     assert buffer(turns) == [turns[0], turns[2], turns[3]]
+
+
+def test_partials_add_up_are_called_when_rendered_and_give_way_to_what_is_given():
+    spec = prompt(("user", "{{ a }} {{ b }} {{ c }}"))
+    times = iter("123")
+
+    partial = spec.partial(a="A", b="B").partial(b=lambda: next(times))
+
+    assert [render(partial, {"c": "C"})[0].content for _ in range(2)] == ["A 1 C", "A 2 C"]
+    assert render(partial, {"a": "x", "b": "y", "c": "C"})[0].content == "x y C"
+    assert input_variable(partial) == "c"
+    assert (dict(spec.partials), next(times)) == ({}, "3")
+    with pytest.raises(PromptError, match="There is no value for c") as refused:
+        render(partial, {"b": 1})
+    assert refused.value.code == "missing:c"
+
+
+def test_a_partial_is_checked_and_needs_a_variable():
+    spec = prompt(("user", "{{ n }}"), variables=[{"name": "n", "type": "number"}])
+
+    with pytest.raises(PromptError, match="must be a number"):
+        render(spec.partial(n="many"), {})
+    for name in ("m", "_today"):
+        with pytest.raises(PromptError, match="Its variables: n") as refused:
+            spec.partial(**{name: 1})
+        assert refused.value.code == f"unknown:{name}"
+
+
+def test_time_and_language_are_built_in():
+    spec = prompt(("user", "{{ _now }} {{ _today }} {{ _user_language }}"))
+
+    now, today, language = render(spec, {})[0].content.split(" ", 2)
+
+    assert now.startswith(f"{today}T")
+    assert language == "the language of the question"
+    assert render(spec, {}, provided={"_user_language": "German"})[0].content.endswith(" German")
+    assert spec.variables == ()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "text"),
+    [
+        ({"type": "boolean", "default": "no"}, None, "off"),
+        ({"type": "json", "default": '["x"]'}, None, "x"),
+        ({"type": "number", "required": False}, None, "off"),
+        ({"type": "choice", "choices": [True, 2]}, 2, "2"),
+        ({"max_length": 3}, "abc", "abc"),
+        ({"type": "json"}, {"b": [1, "é"]}, '{"b":[1,"é"]}'),
+    ],
+)
+def test_values_and_defaults_are_read_as_their_type(variable, value, text):
+    spec = prompt(("user", "{{#v}}{{ . }}{{/v}}{{^v}}off{{/v}}"), variables=[{"name": "v", **variable}])
+
+    assert render(spec, {"v": value})[0].content == text
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ({"max_length": 3}, "abcd"),
+        ({"type": "number"}, "nan"),
+        ({"type": "number"}, float("inf")),
+        ({"type": "number"}, True),
+        ({"type": "json"}, "[" * 100_000),
+    ],
+)
+def test_values_of_another_type_are_refused(variable, value):
+    with pytest.raises(PromptError, match="The value of v must be") as refused:
+        render(prompt(("user", "{{ v }}"), variables=[{"name": "v", **variable}]), {"v": value})
+
+    assert refused.value.code == "bad_value:v"
+
+
+def test_values_that_nothing_uses_are_named():
+    spec = prompt(("user", "{{ q }}{{#list}}{{ inner }}{{/list}}"), variables=[{"name": "q"}, {"name": "spare"}])
+
+    assert extra_values(spec, {"q": 1, "list": [], "spare": "", "qq": 2, "none": None}) == ["qq"]
+
+
+HISTORY_NEEDED = {"messages": [{"slot": "history", "optional": False}, {"role": "user", "content": "{{ q }}"}]}
+
+
+def test_a_slot_may_insist_on_messages():
+    spec = parse_prompt(HISTORY_NEEDED)
+
+    with pytest.raises(PromptError) as refused:
+        render(spec, {"q": "x"})
+    assert refused.value.code == "missing:history"
+    assert render(spec, {"q": "x"}, history=[]) == [Message("user", "x")]
+    needed = {"messages": [{"slot": "examples", "optional": False}, {"role": "user", "content": "x"}]}
+    assert ("error", "missing:examples") in codes(parse_prompt(needed))
+
+
+@pytest.mark.parametrize("history", ["Ada: hello", ["hello"], [{"role": "user", "content": "x"}], 5])
+def test_a_slot_takes_messages_and_nothing_else(history):
+    with pytest.raises(PromptError, match="takes a list of messages") as refused:
+        render(prompt(), {"question": "x"}, history=history)
+
+    assert refused.value.code == "bad_slot:history"
+
+
+def test_steps_stand_in_their_slot_or_last():
+    steps = [Message("assistant", "Thought: {{ x }}")]
+    messages = [{"role": "user", "content": "{{ question }}"}, {"slot": "steps"}]
+
+    for spec in (prompt(), parse_prompt({"messages": messages})):
+        assert render(spec, {"question": "q"}, steps=steps) == [Message("user", "q"), *steps]
+
+
+PAIRS = [{"inputs": {"question": "1+1"}, "output": "2"}, {"inputs": {"question": "1+2"}, "output": "3"}]
+
+
+def test_examples_may_be_one_block_in_the_system_message():
+    block = {"placement": "system", "prefix": "Like these:", "suffix": "Now:", "separator": "\n--\n"}
+    spec = prompt(("system", "Add."), ("user", "{{ question }}"), examples=PAIRS, example=block)
+
+    system, question = render(spec, {"question": "2+2"})
+
+    assert system.content == "Add.\n\nLike these:\n--\n1+1\n2\n--\n1+2\n3\n--\nNow:"
+    assert question.content == "2+2"
+
+
+def test_an_example_in_the_system_message_is_written_by_its_own_template():
+    example = {"placement": "system", "text": "{{ question }} makes {{ output }}{{#reasoning}}!{{/reasoning}}"}
+    spec = prompt(examples=[{**PAIRS[0], "reasoning": "so"}, PAIRS[1]], example=example)
+
+    assert render(spec, {"question": "q"})[0] == Message("system", "1+1 makes 2!\n\n1+2 makes 3")
+    assert len(render(prompt(example=example), {"question": "q"})) == 1
+
+
+@pytest.mark.parametrize(
+    ("example", "code"),
+    [
+        ({"placement": "above"}, "bad_placement"),
+        ({"separator": 3}, "bad_example"),
+        ({"text": ["x"]}, "bad_example"),
+        ({"text": "{{"}, "unclosed_tag"),
+        ({"select": "similar"}, "bad_select"),
+        ({"select": {"by": "magic"}}, "bad_selector"),
+        ({"select": {"by": "first", "kk": 3}}, "bad_select"),
+        ({"select": {"k": 0}}, "bad_select"),
+        ({"select": {"k": True}}, "bad_select"),
+        ({"select": {"lambda": 2}}, "bad_select"),
+        ({"select": {"by": "mmr", "k": 9, "fetch_k": 3}}, "bad_select"),
+    ],
+)
+def test_how_examples_are_placed_and_chosen_is_checked(example, code):
+    with pytest.raises(PromptError) as refused:
+        prompt(example=example)
+
+    assert refused.value.code == code
+
+
+STYLE = {
+    "messages": [{"role": "system", "content": "Be {{ tone }}."}, {"role": "user", "content": "{{ input }}"}],
+    "variables": [
+        {"name": "tone", "type": "choice", "choices": ["dry", "warm"], "default": "warm"},
+        {"name": "input"},
+    ],
+}
+
+
+def including(included, *, variables=()):
+    messages = [{"role": "system", "content": "{{> style@3 }} Short."}, {"role": "user", "content": "{{ q }}"}]
+    data = {"messages": messages, "variables": list(variables)}
+    return parse_prompt(data, {"style@3": included_part("style@3", included)})
+
+
+@pytest.mark.parametrize("variables", [(), ({"name": "q"},)], ids=["inferred", "declared"])
+def test_an_included_prompt_brings_its_system_text_and_the_variables_in_it(variables):
+    spec = including(STYLE, variables=variables)
+
+    assert {variable.name for variable in spec.variables} == {"tone", "q"}
+    assert codes(spec) == []
+    assert render(spec, {"q": "x"})[0].content == "Be warm. Short."
+    with pytest.raises(PromptError, match="one of dry, warm"):
+        render(spec, {"q": "x", "tone": "rude"})
+
+
+def test_the_includer_may_declare_a_variable_of_the_included_prompt_anew():
+    spec = including(STYLE, variables=[{"name": "q"}, {"name": "tone", "default": "odd"}])
+
+    assert render(spec, {"q": "x"})[0].content == "Be odd. Short."
+
+
+def test_an_included_prompt_that_declares_nothing_brings_what_it_uses():
+    spec = including({"messages": STYLE["messages"]}, variables=[{"name": "q"}])
+
+    with pytest.raises(PromptError) as refused:
+        render(spec, {"q": "x"})
+    assert refused.value.code == "missing:tone"
+
+
+@pytest.mark.parametrize(
+    ("included", "told"),
+    [
+        ({"messages": [{"role": "system", "content": "a"}] * 2}, "2 system messages"),
+        ({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}, "no system messages"),
+        ({"messages": [{"role": "user", "content": "a"}], "format": "fstring"}, "LangChain's style"),
+    ],
+)
+def test_it_must_be_clear_which_text_is_included(included, told):
+    with pytest.raises(PromptError, match=told) as refused:
+        included_part("style@3", included)
+    assert refused.value.code == "bad_include"
+    assert included_part("a@1", {"messages": [{"slot": "history"}, {"role": "user", "content": "a"}]}).text == "a"
+
+
+def test_what_cannot_be_included_is_refused_with_the_message():
+    with pytest.raises(PromptError, match="Message 2: There is no prompt to include") as refused:
+        prompt(("system", "x"), ("user", "{{> other@production }}"))
+    assert refused.value.code == "unknown_include"
