@@ -2,6 +2,7 @@
 
 from agents.build import language_models, sandboxes
 from agents.build.agents import RuntimeAgent, agent_from, agent_of_version, check, check_tool_rows, check_version
+from agents.build.includes import included
 from agents.build.prompts import spec_of
 from agents.build.tools import describe_tool, index_of
 
@@ -13,6 +14,7 @@ __all__ = [
     "check_tool_rows",
     "check_version",
     "describe_tool",
+    "included",
     "index_of",
     "language_models",
     "sandboxes",

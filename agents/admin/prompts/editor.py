@@ -47,7 +47,7 @@ class Editor:
         if form.cleaned_data["kind"].startswith("slot:"):
             return True
         try:
-            parse_template(plain_text(form.cleaned_data["content"]), self.settings.cleaned_data["format"])
+            parse_template(plain_text(form.cleaned_data["content"]), self.settings.cleaned_data["format"], None)
         except PromptError as error:
             form.add_error("content", _with_place(error))
             return False

@@ -24,7 +24,7 @@ def _used(messages: Iterable[Mapping[str, Any]], template_format: str) -> list[s
     names: list[str] = []
     for message in messages:
         try:
-            names += sorted(parse_template(str(message.get("content", "")), template_format).variables)
+            names += sorted(parse_template(str(message.get("content", "")), template_format, None).variables)
         except PromptError:
             continue
     return names

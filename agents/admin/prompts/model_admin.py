@@ -1,7 +1,9 @@
 """The list of prompts, and the addresses of all their pages."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -12,7 +14,7 @@ from agents.admin.prompts import playground, prompt_page, version_page
 from agents.admin.site import site
 from agents.models import Prompt
 from agents.models.prompts import PRODUCTION
-from agents.services.prompts import create_draft, create_prompt
+from agents.services.prompts import create_draft, create_prompt, includers_of
 
 
 class PromptList(ChangeList):
@@ -25,11 +27,22 @@ class PromptList(ChangeList):
             prompt.last_figure = figures.get(prompt.pk)
 
 
+class PromptForm(forms.ModelForm):
+    """A prompt's names. Those who include it do so by its short name, for ever."""
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        if self.instance.pk and "slug" in self.changed_data and (includers := includers_of(self.instance)):
+            raise ValidationError(f"{', '.join(includers)} include this prompt by its short name, so it must stay.")
+        return slug
+
+
 @admin.register(Prompt, site=site)
 class PromptAdmin(ParleyAdmin):
     list_display = ("name", "slug", "in_production", "latest", "draft", "last_score")
     search_fields = ("name", "slug", "description")
     prepopulated_fields = {"slug": ("name",)}
+    form = PromptForm
     fieldsets = ((None, {"fields": ("name", "slug", "description")}),)
     empty_title = "No prompts yet"
     empty_text = "A prompt is kept in versions: write a draft, publish it, measure it on a dataset, and move the label."

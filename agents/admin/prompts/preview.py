@@ -1,7 +1,7 @@
 """What exactly would be sent: a version, or what is typed in the editor, rendered with sample inputs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents import build
@@ -10,7 +10,17 @@ from agents.admin.prompts.initial import PROVIDED, shown
 from agents.models import PromptVersion
 from agents.runtime.errors import PromptError
 from agents.runtime.llm import Message
-from agents.runtime.prompts import Problem, PromptSpec, parse_prompt, problems, render
+from agents.runtime.prompts import (
+    Problem,
+    PromptSpec,
+    Selected,
+    extra_values,
+    parse_prompt,
+    problems,
+    render,
+    selected,
+)
+from agents.services.prompts import pin_includes
 
 FIELD = "sample-"
 
@@ -37,12 +47,29 @@ class Preview:
     spec: PromptSpec | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
     rows: Sequence[int] = ()
+    extra: Sequence[str] = ()
+    chosen: Selected | None = None
 
     @property
     def warnings(self) -> list[str]:
         """What keeps nobody from saving, but is probably not meant."""
         found = problems(self.spec, provided=PROVIDED) if self.spec else []
-        return [self._with_row(problem) for problem in found if problem.level == "warning"]
+        warnings = [self._with_row(problem) for problem in found if problem.level == "warning"]
+        if self.extra:
+            warnings.append(f"Nothing in the prompt uses the value of {', '.join(self.extra)}.")
+        if self.chosen and (numbers := self._numbers(self.chosen.left_out)):
+            warnings.append(f"Asks exactly this, and is left out, as it would give the answer away: example {numbers}.")
+        return warnings
+
+    @property
+    def shown_examples(self) -> str:
+        """The examples that are shown with these values, where not all are."""
+        if self.spec is None or self.chosen is None or len(self.chosen.places) == len(self.spec.examples):
+            return ""
+        return self._numbers(self.chosen.places) or "none"
+
+    def _numbers(self, places: Sequence[int]) -> str:
+        return ", ".join(str(self.rows[place]) if place < len(self.rows) else str(place + 1) for place in places)
 
     def _with_row(self, problem: Problem) -> str:
         """Examples are counted as the editor counts them: with those that are switched off."""
@@ -66,9 +93,9 @@ def preview_of(
 ) -> Preview:
     """A version, or what is typed: `data`, with the places of its examples in the editor.
 
-    Variables without a value are shown as ‹name›, so that the form of the prompt can be read at once."""
+    Variables without a value or a default are shown as ‹name›, so that the form of the prompt can be read at once."""
     try:
-        spec = build.spec_of(version) if data is None else parse_prompt(data)
+        spec = build.spec_of(version) if data is None else _typed(version, data)
     except PromptError as error:
         return Preview(problem=error.detail)
     if rows is None:
@@ -78,12 +105,23 @@ def preview_of(
         samples = [Sample(sample.name, _first_known(version, sample.name)) for sample in samples]
     types = {variable.name: variable.type for variable in spec.variables}
     inputs = {s.name: read_value(s.value, types.get(s.name, "string")) for s in samples if s.value}
-    shown_inputs = {s.name: inputs.get(s.name, f"‹{s.name}›") for s in samples}
+    unfilled = {variable.name: f"‹{variable.name}›" for variable in spec.variables if variable.default is None}
+    shown_inputs = {s.name: inputs.get(s.name, unfilled.get(s.name)) for s in samples}
+    asked_for = {name.removeprefix(FIELD): value for name, value in asked.items() if name.startswith(FIELD) and value}
+    found = Preview(samples=samples, spec=spec, inputs=inputs, rows=rows, extra=extra_values(spec, asked_for))
+    provided = {name: f"‹{name}›" for name in PROVIDED}
     try:
-        messages = render(spec, shown_inputs, provided={name: f"‹{name}›" for name in PROVIDED})
+        chosen = selected(spec, shown_inputs, history=(), provided=provided)
+        messages = render(spec, shown_inputs, history=(), provided=provided, examples=chosen.examples)
     except PromptError as error:
-        return Preview(samples=samples, problem=error.detail, spec=spec, inputs=inputs, rows=rows)
-    return Preview(samples=samples, messages=messages, spec=spec, inputs=inputs, rows=rows)
+        return replace(found, problem=error.detail)
+    return replace(found, messages=messages, chosen=chosen)
+
+
+def _typed(version: PromptVersion, data: Mapping[str, Any]) -> PromptSpec:
+    """What is typed, with the versions that saving it now would include."""
+    fixed = pin_includes(data, slug=version.prompt.slug)
+    return parse_prompt(fixed, build.included(fixed))
 
 
 def _asked_for(spec: PromptSpec) -> list[str]:

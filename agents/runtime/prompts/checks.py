@@ -8,6 +8,7 @@ from typing import Literal
 from agents.runtime.answers import canonical
 from agents.runtime.errors import ConfigurationError, PromptError
 from agents.runtime.prompts.examples import placed_examples
+from agents.runtime.prompts.including import EXAMPLE_TEXTS
 from agents.runtime.prompts.spec import BUILT_IN, FROM_AGENT, MessageTemplate, PromptSpec, Slot, Variable
 from agents.runtime.prompts.strategies import option_problems, unknown_options
 from agents.runtime.prompts.values import checked
@@ -92,7 +93,9 @@ def _variables(spec: PromptSpec) -> Iterator[Problem]:
     names = [variable.name for variable in spec.variables]
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
         yield Problem("error", f"duplicate:{name}", f"The variable {name} is declared twice.")
-    used = {use.name.partition(".")[0] for _, template in spec.templates() for use in template.uses}
+    used = set(spec.used_names)
+    for text in (getattr(spec.example_template, side) for side in EXAMPLE_TEXTS):
+        used |= {use.name.partition(".")[0] for use in spec.template(text or "").uses}
     for variable in spec.variables:
         yield from _variable(variable)
         if variable.name not in used:

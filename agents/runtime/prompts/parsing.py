@@ -49,7 +49,7 @@ def parse_prompt(data: Mapping[str, Any], includes: Mapping[str, Included] | Non
     return PromptSpec(
         messages=messages,
         format=template_format,
-        variables=_together(declared, brought) if declared else _inferred(messages, template_format, texts, brought),
+        variables=_together(declared or _inferred(messages, template_format, texts, brought), brought),
         example_template=_example_template(data.get("example"), template_format, texts),
         examples=tuple(_each("examples", _enabled(data.get("examples")), _example)),
         output=parse_output(data.get("output") or {}),

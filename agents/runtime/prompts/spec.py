@@ -125,7 +125,7 @@ class PromptSpec:
         what is stored. PromptError unknown:… for names that the prompt doesn't have.
         """
         names = {variable.name for variable in self.variables}
-        names |= {use.name.partition(".")[0] for _, template in self.templates() for use in template.uses} - BUILT_IN
+        names |= self.used_names - BUILT_IN
         if strange := [name for name in values if name not in names]:
             known = ", ".join(sorted(names)) or "none"
             detail = f"The prompt has no variable {', '.join(strange)}. Its variables: {known}."
@@ -161,6 +161,11 @@ class PromptSpec:
         for number, item in enumerate(self.messages, 1):
             if isinstance(item, MessageTemplate):
                 yield number, self.template(item.content)
+
+    @property
+    def used_names(self) -> frozenset[str]:
+        """What the messages look for, fields of sections' values too."""
+        return frozenset(use.name.partition(".")[0] for _, template in self.templates() for use in template.uses)
 
     def has_slot(self, name: SlotName) -> bool:
         return any(isinstance(item, Slot) and item.name == name for item in self.messages)

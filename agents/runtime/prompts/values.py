@@ -33,8 +33,7 @@ def defaults_of(spec: PromptSpec) -> dict[str, Any]:
 
 def extra_values(spec: PromptSpec, inputs: Mapping[str, Any]) -> list[str]:
     """Names of given values that nothing in the prompt uses: no error, but probably a slip."""
-    used = {use.name.partition(".")[0] for _, template in spec.templates() for use in template.uses}
-    known = used | {variable.name for variable in spec.variables}
+    known = spec.used_names | {variable.name for variable in spec.variables}
     return [name for name, value in inputs.items() if value is not None and name not in known]
 
 

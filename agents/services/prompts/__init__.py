@@ -3,6 +3,7 @@
 from agents.services.prompts.content import PromptProblems, content_of, hash_of
 from agents.services.prompts.differences import Change, Diff, Line, Setting, differences
 from agents.services.prompts.files import ImportedPrompt, export_prompt, import_prompt
+from agents.services.prompts.includes import includers_of, pin_includes
 from agents.services.prompts.labels import MOVE_PROTECTED, may_move, move_label, protect_label
 from agents.services.prompts.references import UnknownPrompt, latest_published, resolve
 from agents.services.prompts.versions import (
@@ -32,9 +33,11 @@ __all__ = [
     "export_prompt",
     "hash_of",
     "import_prompt",
+    "includers_of",
     "latest_published",
     "may_move",
     "move_label",
+    "pin_includes",
     "protect_label",
     "publish_version",
     "resolve",

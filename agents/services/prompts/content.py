@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from agents.build.includes import included
 from agents.models import FewShotExample, PromptVersion
 from agents.runtime.errors import PromptError
 from agents.runtime.prompts import Problem, parse_prompt, problems
@@ -82,7 +83,7 @@ def check(version: PromptVersion, rows: Iterable[FewShotExample]) -> None:
     content = {key: getattr(version, field) for key, field in FIELDS.items() if key != "model"}
     data = {key: value for key, value in content.items() if value or key in ALWAYS}
     data["examples"] = [_example_of(row) for row in rows if row.enabled]
-    found = [p for p in problems(parse_prompt(data)) if p.level == "error"]
+    found = [p for p in problems(parse_prompt(data, included(data))) if p.level == "error"]
     if found:
         raise PromptProblems(found)
 

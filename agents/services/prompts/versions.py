@@ -14,6 +14,7 @@ from agents.models import FewShotExample, Prompt, PromptVersion, User
 from agents.models.prompts import PRODUCTION
 from agents.runtime.errors import PromptError
 from agents.services.prompts import content, labels
+from agents.services.prompts.includes import pin_version
 
 FIRST_MESSAGES = [
     {"role": "system", "content": "You are a helpful assistant."},
@@ -103,6 +104,7 @@ def _write(
     draft: PromptVersion, new: Mapping[str, Any], examples: Sequence[Mapping[str, Any]], author: User | None
 ) -> PromptVersion:
     content.apply(draft, new)
+    pin_version(draft)
     rows = content.rows_of(draft, examples)
     content.check(draft, rows)
     draft.author = author or draft.author

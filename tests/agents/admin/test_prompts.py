@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from agents.models import FewShotExample, Prompt, PromptVersion
-from agents.services.prompts import publish_version, save_draft
+from agents.services.prompts import import_prompt, publish_version, save_draft
 from tests.agents.admin.conftest import content
 from tests.agents.admin.forms import filled
 
@@ -349,3 +349,54 @@ def test_an_administrator_protects_a_label_and_still_moves_it(staff, first, seco
     staff.post(move, {"name": "production", "version": second.number})
 
     assert first.prompt.labels.get().version == second
+
+
+STYLE = {
+    "slug": "style",
+    "messages": [{"role": "system", "content": "Be {{ tone }}."}, {"role": "user", "content": "{{ input }}"}],
+    "variables": [{"name": "tone", "default": "kind"}, {"name": "input"}],
+}
+
+
+def test_an_included_prompt_is_shown_as_its_text_before_and_after_it_is_saved(staff, draft):
+    import_prompt(data=STYLE)
+    typed = filled(staff.get(url(draft)), "editor", messages__0__content="{{> style@production }} Rate it.")
+
+    shown = staff.post(url(draft), {**typed, "_preview": "1"}, headers={"X-Requested-With": "panel"}).content.decode()
+    assert "Be kind. Rate it." in shown
+    assert staff.post(url(draft), {**typed, "_save": "1"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.messages[0]["content"] == "{{> style@1}} Rate it."
+    assert "Be kind. Rate it." in staff.get(url(draft)).content.decode()
+
+
+def test_a_prompt_that_is_not_there_is_named_with_its_place(staff, draft):
+    typed = filled(staff.get(url(draft)), "editor", messages__0__content="{{> stile }}")
+
+    assert "Message 1, line 1, column 1: There is no prompt “stile”" in (
+        staff.post(url(draft), {**typed, "_save": "1"}).content.decode()
+    )
+
+
+def test_a_prompt_that_others_include_keeps_its_short_name(staff, draft):
+    style = import_prompt(data=STYLE).version.prompt
+    settings = reverse("admin:agents_prompt_settings", args=[style.pk])
+    names = {"name": "Style", "slug": "manner", "description": "x"}
+    save_draft(version=draft, content=content("{{> style }}"), examples=[])
+
+    assert "include this prompt by its short name" in staff.post(settings, names).content.decode()
+    assert staff.post(settings, {**names, "slug": "style"}).status_code == 302
+    save_draft(version=draft, content=content("None."), examples=[])
+    assert staff.post(settings, names).status_code == 302
+
+
+def test_values_that_nothing_uses_and_examples_that_ask_the_same_are_warned_about(staff, draft):
+    examples = [{"inputs": {"text": "Tea"}, "output": "3"}, {"inputs": {"text": "Rum"}, "output": "4"}]
+    save_draft(version=draft, content=content("Rate it."), examples=examples)
+    typed = filled(staff.get(url(draft)), "editor") | {"sample-text": "tea", "sample-old": "x", "_preview": "1"}
+
+    shown = staff.post(url(draft), typed, headers={"X-Requested-With": "panel"}).content.decode()
+
+    assert "Nothing in the prompt uses the value of old." in shown
+    assert "is left out, as it would give the answer away: example 1." in shown
+    assert "Examples that are shown with these values: 2." in shown

@@ -2,9 +2,12 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db.models import ProtectedError
 
+from agents import build
 from agents.models import PromptLabel, PromptLabelMove, PromptVersion
 from agents.runtime.errors import PromptError
+from agents.runtime.prompts import render
 from agents.services.prompts import (
     PromptProblems,
     UnknownPrompt,
@@ -15,6 +18,7 @@ from agents.services.prompts import (
     discard_draft,
     export_prompt,
     import_prompt,
+    includers_of,
     move_label,
     protect_label,
     publish_version,
@@ -277,3 +281,112 @@ def test_differences_by_message_example_and_setting():
     ]
     assert differences(old, old).is_empty
     assert not diff.is_empty
+
+
+STYLE = {
+    "slug": "style",
+    "messages": [{"role": "system", "content": "Be {{ tone }}."}, {"role": "user", "content": "{{ input }}"}],
+    "variables": [{"name": "tone", "default": "kind"}, {"name": "input"}],
+}
+
+
+def including(reference, **fields):
+    messages = [{"role": "system", "content": f"{{{{>{reference}}}}} Count."}, CONTENT["messages"][1]]
+    return {**CONTENT, "messages": messages, **fields}
+
+
+def system_of(version, **inputs):
+    return render(build.spec_of(version), {"question": "?", **inputs})[0].content.partition("\n")[0]
+
+
+@pytest.mark.parametrize("reference", ["style", " style@production ", "style@latest", "style@1"])
+def test_an_included_prompt_is_fixed_when_a_draft_is_saved(draft, reference):
+    style = import_prompt(data=STYLE).version
+    saved = save_draft(version=draft, content=including(reference), examples=[])
+    version = publish_version(version=saved)
+    assert version.messages[0]["content"] == "{{> style@1}} Count."
+    assert export_prompt(version)["messages"] == version.messages
+
+    changed = {**STYLE, "messages": [{"role": "system", "content": "Be gone."}, STYLE["messages"][1]]}
+    move_label(prompt=style.prompt, name="production", version=import_prompt(data=changed).version)
+    assert system_of(version) == "Be kind. Count."
+    assert system_of(version, tone="dry") == "Be dry. Count."
+    assert not import_prompt(data=export_prompt(version)).created
+
+
+def test_what_includes_is_included_in_turn(ada):
+    import_prompt(data=STYLE)
+    import_prompt(data={"slug": "middle", **including("style"), "output": {}})
+    outer = import_prompt(data={"slug": "outer", **including("middle")}).version
+    assert system_of(outer) == "Be kind. Count. Count."
+
+
+def test_examples_may_include_too(draft):
+    import_prompt(data=STYLE)
+    example = {"user": "{{> style@production }} {{ question }}"}
+    saved = save_draft(version=draft, content={**CONTENT, "example": example}, examples=EXAMPLES)
+    assert saved.example_template == {"user": "{{> style@1}} {{ question }}"}
+    assert render(build.spec_of(saved), {"question": "?"})[1].content == "Be kind. 1+1"
+
+
+@pytest.mark.parametrize(
+    ("reference", "code", "told"),
+    [
+        ("nothing", "unknown_include", "Message 1, line 1, column 1: There is no prompt “nothing”"),
+        ("style@beta", "unknown_include", "has no label “beta”"),
+        ("style@9", "unknown_include", "has no version 9"),
+        ("sums@latest", "include_cycle", "sums can't include sums@latest"),
+        ("pair", "bad_include", "2 system messages"),
+    ],
+)
+def test_what_cannot_be_included_is_refused_when_it_is_saved(draft, reference, code, told):
+    import_prompt(data=STYLE)
+    import_prompt(data={**STYLE, "slug": "pair", "messages": [STYLE["messages"][0], *STYLE["messages"]]})
+    with pytest.raises(PromptError, match=told) as refused:
+        save_draft(version=draft, content=including(reference), examples=[])
+    assert refused.value.code == code
+    draft.refresh_from_db()
+    assert draft.messages == CONTENT["messages"]
+
+
+def test_a_prompt_never_includes_itself_on_any_way(draft, prompt):
+    publish_version(version=draft)
+    import_prompt(data={"slug": "other", **including("sums")})
+    second = create_draft(prompt=prompt)
+    with pytest.raises(PromptError, match="would include itself") as refused:
+        save_draft(version=second, content=including("other"), examples=[])
+    assert refused.value.code == "include_cycle"
+
+
+def test_prompts_include_one_another_five_deep(ada):
+    import_prompt(data={**STYLE, "slug": "p0"})
+    for level in range(1, 6):
+        import_prompt(data={"slug": f"p{level}", **including(f"p{level - 1}")})
+    with pytest.raises(PromptError, match="5 deep") as refused:
+        import_prompt(data={"slug": "p6", **including("p5")})
+    assert refused.value.code == "too_deep"
+
+
+def test_a_prompt_that_includes_nothing_costs_no_query_for_it(draft, django_assert_num_queries):
+    with django_assert_num_queries(1):  # its examples
+        build.spec_of(draft)
+
+
+def test_those_who_include_a_prompt_are_known(draft, prompt):
+    style = import_prompt(data=STYLE).version
+    save_draft(version=draft, content=including("style"), examples=[])
+    assert includers_of(style.prompt) == ["sums@1"]
+    assert includers_of(prompt) == []
+
+
+def test_a_prompt_with_versions_is_never_deleted(draft):
+    publish_version(version=draft)
+    with pytest.raises(ProtectedError):
+        draft.prompt.delete()
+
+
+def test_placement_and_selection_go_through_files(ada):
+    example = {"placement": "system", "separator": "\n", "select": {"by": "similar", "k": 2}}
+    version = import_prompt(data={**FILE, "example": example}).version
+    assert export_prompt(version)["example"] == example
+    assert build.spec_of(version).example_template.select.k == 2
