@@ -40,6 +40,11 @@ class Env(BaseSettings):
         None,
         description="Id of the default model; else the first that the server lists. Must be set for OpenAI itself.",
     )
+    embedding_model: str | None = Field(
+        None,
+        description="Model that finds examples by meaning: a model's short name in the admin, or an id at the default "
+        "server. Without one, words are compared.",
+    )
     local_model_path: Path | None = Field(
         None, description="File of the local model, when it is already on this machine. Its digest is checked."
     )

@@ -137,6 +137,7 @@ MAX_MESSAGE_CHARS = 32_000
 OPENAI_API_KEY = env.openai_api_key.get_secret_value() if env.openai_api_key else ""
 OPENAI_BASE_URL = (env.openai_base_url or "").rstrip("/")
 OPENAI_MODEL = env.openai_model or ""
+EMBEDDING_MODEL = env.embedding_model or ""
 API_KEYS = api_keys()
 LOCAL_MODEL = env.uses_local_model
 LOCAL_MODEL_PATH = env.local_model_path

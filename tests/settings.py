@@ -10,7 +10,7 @@ from pathlib import Path
 if "DATA_DIR" not in os.environ:
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="parley-tests-")
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
-for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "DEBUG"):
+for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "EMBEDDING_MODEL", "DEBUG"):
     os.environ.pop(name, None)
 os.environ["MODEL"] = "none"
 os.environ["ENV_FILE"] = os.devnull

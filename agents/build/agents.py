@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from agents.build import language_models, sandboxes
+from agents.build.embeddings import with_chosen_examples
 from agents.build.prompts import spec_of
 from agents.build.tools import describe_tool, tool_of
 from agents.models import AgentTool, PromptVersion
 from agents.runtime.agents import check_configuration, check_prompt, check_tools
+from agents.runtime.agents.chosen_examples import Agent
 from agents.runtime.agents.conversation import Conversation
 from agents.runtime.agents.zero_shot_react import ZeroShotReact
 from agents.runtime.limits import Limits
@@ -16,7 +18,7 @@ from agents.runtime.llm import LLM
 from agents.runtime.prompts import PromptSpec
 from config.db import in_db
 
-RuntimeAgent = Conversation | ZeroShotReact
+RuntimeAgent = Agent
 
 
 def check(agent_type: str, version: PromptVersion, described_tools: Sequence[Mapping[str, Any]]) -> None:
@@ -41,8 +43,8 @@ async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tup
     limits = limits_of(snapshot)
     if snapshot["agent_type"] == "zero-shot-react-description":
         tools = await in_db(lambda: [tool_of(described) for described in snapshot["tools"]])
-        return ZeroShotReact(llm, spec, tools, limits), spec
-    return Conversation(llm, spec, limits, sandboxes.interpreter()), spec
+        return with_chosen_examples(llm, spec, lambda prompt: ZeroShotReact(llm, prompt, tools, limits)), spec
+    return _conversation(llm, spec, limits), spec
 
 
 def limits_of(snapshot: Mapping[str, Any]) -> Limits:
@@ -57,6 +59,10 @@ def limits_of(snapshot: Mapping[str, Any]) -> Limits:
     )
 
 
-def agent_of_version(version: PromptVersion, llm: LLM, limits: Limits) -> Conversation:
+def agent_of_version(version: PromptVersion, llm: LLM, limits: Limits) -> Agent:
     """A version alone, for evaluations and the playground."""
-    return Conversation(llm, spec_of(version), limits, sandboxes.interpreter())
+    return _conversation(llm, spec_of(version), limits)
+
+
+def _conversation(llm: LLM, spec: PromptSpec, limits: Limits) -> Agent:
+    return with_chosen_examples(llm, spec, lambda prompt: Conversation(llm, prompt, limits, sandboxes.interpreter()))

@@ -13,9 +13,11 @@ from agents.local_model.errors import LocalModelError
 from agents.local_model.status import Address
 from agents.local_model.supervisor import find_address
 from agents.models import LanguageModel, ModelPrice, Provider
+from agents.runtime.embeddings import RememberingEmbedder
 from agents.runtime.errors import RunError
 from agents.runtime.llm import LLM, Price
 from agents.runtime.providers.connection import list_models
+from agents.runtime.providers.embeddings import OpenAIEmbeddings
 from agents.runtime.providers.openai_compatible import OpenAICompatible
 from config.db import in_db
 
@@ -40,6 +42,7 @@ class _Target:
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Target, OpenAICompatible]] = WeakKeyDictionary()
+_embedders: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Target, RememberingEmbedder]] = WeakKeyDictionary()
 _first_models: dict[str, tuple[float, str]] = {}
 _listing: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
@@ -71,9 +74,20 @@ def _client_of(target: _Target) -> OpenAICompatible:
     )
 
 
+async def embedder_for(name: str) -> RememberingEmbedder:
+    """The embedding model of that name, which is looked for as `llm_for` does. Raises RunError `no_model`."""
+    target = await _target(name)
+    embedders = _embedders.setdefault(asyncio.get_running_loop(), {})
+    if target not in embedders:
+        model = OpenAIEmbeddings(base_url=target.base_url, api_key=target.api_key, model=target.model)
+        embedders[target] = RememberingEmbedder(model)
+    return embedders[target]
+
+
 async def close_clients() -> None:
     """Close this loop's connections to model servers."""
-    for client in _clients.pop(asyncio.get_running_loop(), {}).values():
+    loop = asyncio.get_running_loop()
+    for client in (*_clients.pop(loop, {}).values(), *_embedders.pop(loop, {}).values()):
         await client.aclose()
 
 

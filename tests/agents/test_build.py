@@ -83,3 +83,17 @@ async def test_the_client_of_a_local_model_that_was_started_again_is_closed(loca
 
     assert (old.client.is_closed(), new.client.is_closed()) == (True, False)
     await build.language_models.close_clients()
+
+
+async def test_an_embedding_model_is_found_like_any_other(local, settings):
+    settings.EMBEDDING_MODEL = ""
+    assert build.embeddings.embedder() is None
+    settings.EMBEDDING_MODEL = "gpt-9"
+    with pytest.raises(RunError, match="There is no model “gpt-9”"):
+        await build.embeddings.embedder().embed(["x"])
+    settings.EMBEDDING_MODEL = "default"
+    with pytest.raises(ModelError) as failed:
+        await build.embeddings.embedder().embed(["x"])
+    assert failed.value.code == "unreachable"
+    assert await build.language_models.embedder_for("qwen") is await build.language_models.embedder_for("default")
+    await build.language_models.close_clients()
