@@ -1,5 +1,6 @@
 """Prompt files as YAML text, read and written as people write them."""
 
+import json
 from typing import Any
 
 import yaml
@@ -38,6 +39,17 @@ def from_yaml(text: str) -> Any:
         problem = getattr(error, "problem", None) or str(error)
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         raise PromptError("not_yaml", f"This is not YAML: {problem}.", line=line, column=column) from error
+
+
+def from_json(text: str) -> Any:
+    """The same for JSON, which isn't always YAML: it may be indented by tabs."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        detail = f"This is not JSON: {error.msg}."
+        raise PromptError("not_json", detail, line=error.lineno, column=error.colno) from error
+    except RecursionError as error:
+        raise PromptError("not_json", "This is nested too deeply.") from error
 
 
 def to_yaml(data: Any) -> str:

@@ -72,6 +72,18 @@ def test_a_broken_prompt_file_is_refused_with_its_line(prompt_file):
     assert not PromptVersion.objects.exists()
 
 
+def test_a_prompt_file_of_langchain_is_taken_under_the_name_of_its_file(capsys, tmp_path):
+    path = tmp_path / "Company_names.json"
+    path.write_text('{\n\t"_type": "prompt", "input_variables": ["product"],\n\t"template": "{product}?\\n{{x}}"\n}')
+    assert run(capsys, "import_prompt", path) == "company_names@1: published as version 1.\n"
+    version = PromptVersion.objects.get()
+    assert (version.format, version.messages) == ("fstring", [{"role": "user", "content": "{product}?\n{{x}}"}])
+    path.write_text(path.read_text().replace('"template":', '"template_format": "jinja2", "template":'))
+    assert "a jinja2 template is a program" in refused("import_prompt", path)
+    path.write_text('{"_type": "prompt",\n}')
+    assert "This is not JSON" in refused("import_prompt", path)
+
+
 def test_a_missing_file_is_named(tmp_path):
     assert "nowhere.yaml" in refused("import_prompt", tmp_path / "nowhere.yaml")
 
