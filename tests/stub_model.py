@@ -4,16 +4,16 @@
     async with StubModel([{"contains": "weather", "reply": "Sunny."}]) as stub: stub.base_url
 
 A rule matches by `contains`, `equals` or `regex` on the last message, by `system` (text that the system message must
-contain), by `role` of the last message and by `model`; the first one that matches wins, and no condition matches
-everything. It answers with `reply`, or with `replies` in turn (the last repeats), split into words; `times` ends a rule
-after so many uses. Without a matching rule the last message is repeated back.
+contain), by `role` of the last message, by `model` and by `has` (names of parameters); the first one that matches wins,
+and no condition matches everything. It answers with `reply`, or with `replies` in turn (the last repeats), split into
+words; `times` ends a rule after so many uses. Without a matching rule the last message is repeated back.
 
     first_token_s, token_s   delays before the first and each further piece      reasoning   text sent as reasoning
     status, message, code    an HTTP error instead, with `retry_after` seconds   finish      finish_reason (null: none)
     drop_at: N               the connection breaks after N pieces                stall_at    silence from piece N on
     malformed_at, error_at   a chunk that isn't JSON, an error object in-band    whole       one JSON, stream or not
     refuse: [names]          400 when the request has one of these parameters    usage       false: none is reported
-    body                     this text as it is, with `content_type`
+    body                     this text as it is, with `content_type` and `headers`
 
 GET /v1/models lists `stub`; GET /_log gives the requests received; GET /_stats counts them, and those that the client
 cut off.
@@ -97,7 +97,8 @@ class StubModel:
             extra = f"Retry-After: {rule['retry_after']}\r\n" if "retry_after" in rule else ""
             return await to.send(status, problem(rule.get("message", "no"), rule.get("code")), extra)
         if "body" in rule:
-            return await to.send_text(200, rule["body"], rule.get("content_type", "text/html"))
+            extra = "".join(f"{name}: {value}\r\n" for name, value in rule.get("headers", {}).items())
+            return await to.send_text(200, rule["body"], rule.get("content_type", "text/html"), extra)
         completion = Completion(request, rule, text)
         try:
             if rule.get("whole") or not request.get("stream"):
@@ -258,6 +259,7 @@ def matches(rule: dict[str, Any], request: dict[str, Any], last: dict[str, Any],
     return (
         rule.get("model", request.get("model")) == request.get("model")
         and rule.get("role", last.get("role")) == last.get("role")
+        and all(name in request for name in rule.get("has", ()))
         and rule.get("contains", "") in text
         and rule.get("equals", text) == text
         and rule.get("system", "") in system

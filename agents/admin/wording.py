@@ -30,6 +30,7 @@ ERRORS = {
     "overloaded": "the model's server was overloaded",
     "context_overflow": "too long for the model",
     "content_filter": "stopped by a content filter",
+    "unsupported": "the model can't call functions",
     "auth": "the API key was refused",
     "not_found": "the server doesn't know the model",
     "bad_request": "the server refused the request",

@@ -2,7 +2,7 @@
 
 RunError                 ends the run; `code` is stable, `detail` is a sentence for the person chatting
 └── ModelError           the model's server: rate_limited, quota, timeout, overloaded, context_overflow,
-                         content_filter, auth, not_found, bad_request, protocol, unreachable
+                         content_filter, unsupported, auth, not_found, bad_request, protocol, unreachable
 PromptError              a template or a prompt that can't be used: for whoever edits it
 ConfigurationError       an agent that can't work as configured: for staff, when it is saved
 """
@@ -19,14 +19,28 @@ class RunError(Exception):
 
 
 class ModelError(RunError):
-    """A model call failed. `retry_after_s` is what the server asked for, `reason` its own words: for staff only."""
+    """A model call failed. `retry_after_s` is what the server asked for, `reason` its own words: for staff only.
+
+    `unsupported` means that the server knows no functions: ask it in words. Of a `context_overflow`, `limit` is how
+    many tokens fit and `asked` how many were asked for, where the server says.
+    """
 
     def __init__(
-        self, code: str, detail: str, *, retryable: bool = False, retry_after_s: float | None = None, reason: str = ""
+        self,
+        code: str,
+        detail: str,
+        *,
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+        reason: str = "",
+        limit: int | None = None,
+        asked: int | None = None,
     ) -> None:
         super().__init__(code, detail, retryable=retryable)
         self.retry_after_s = retry_after_s
         self.reason = reason
+        self.limit = limit
+        self.asked = asked
 
 
 class PromptError(ValueError):

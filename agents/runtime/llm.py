@@ -126,9 +126,10 @@ class Request:
             body["stop"] = list(self.stop)
         if self.response_format is not None:
             body["response_format"] = dict(self.response_format)
-        return {**body, **self._functions(), **({"n": self.n} if self.n > 1 else {})}
+        return {**body, **self.functions_to_json(), **({"n": self.n} if self.n > 1 else {})}
 
-    def _functions(self) -> dict[str, Any]:
+    def functions_to_json(self) -> dict[str, Any]:
+        """What the request says of functions, under the API's own names."""
         if not self.functions:
             return {}
         body: dict[str, Any] = {"tools": [function.to_json() for function in self.functions]}
@@ -196,8 +197,9 @@ class Choice:
 class Reply:
     """The whole of a reply; always the last thing that a stream yields. Times are seconds.
 
-    `left_out` names the parameters of the request that this server refuses and was not sent. `refused`: the text is
-    the model's refusal. `choices` are all the replies where `n` > 1 was asked and given; `text` is then the first's.
+    `left_out` names what this server refuses of the request and was not sent. `refused`: the text is the model's
+    refusal. `choices` are all the replies that came where `n` > 1 was asked, which may be fewer, and where the server
+    gave logprobs; `text` is then the first's. `price` is that of the model that answered.
     """
 
     text: str
@@ -212,6 +214,7 @@ class Reply:
     calls: tuple[FunctionCall, ...] = ()
     refused: bool = False
     choices: tuple[Choice, ...] = ()
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)

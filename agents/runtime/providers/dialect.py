@@ -1,81 +1,97 @@
-"""What one server understands of the API. What it refuses by name is left out from then on."""
+"""What one server understands of the API, and requests in those terms. What it refuses is left out from then on."""
 
-import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import openai
 
-from agents.runtime.llm import Request
+from agents.runtime.llm import Capabilities, Request
 from agents.runtime.providers.failures import message_of
-
-# A request makes sense without these: the parsers cut what `stop` would have stopped, and the trace says which of them
-# the server went without.
-OPTIONAL = (
-    "stream_options",
-    "stop",
-    "temperature",
-    "top_p",
-    "seed",
-    "presence_penalty",
-    "frequency_penalty",
-    "logprobs",
-    "top_logprobs",
-)
-ALSO_CALLED = {"stream_options": ("stream_options", "include_usage")}
-OUT_OF_RANGE = re.compile(
-    r"between|range|less than|greater than|at (?:most|least)|maximum|minimum|too (?:high|low|large|small)|[<>≤≥]=?",
-    re.IGNORECASE,
-)
-UNKNOWN = re.compile(r"unsupported|not support|unknown|unrecogni[sz]ed", re.IGNORECASE)
-REFUSED = re.compile(
-    r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|extra|not permitted|not allowed|invalid",
-    re.IGNORECASE,
-)
+from agents.runtime.providers.lessons import CAPABILITIES, Lessons
+from agents.runtime.providers.messages import shaped, to_json
+from agents.runtime.providers.refusals import LESSON_NAMES, lesson_of
 
 
 class Dialect:
-    """Learned by being refused, kept as long as the client lives."""
+    """What was said about a model, corrected by what its server taught."""
 
-    def __init__(self) -> None:
-        self.left_out: set[str] = set()
-        self.limit_name = "max_tokens"
+    def __init__(self, given: Capabilities | None = None, lessons: Lessons | None = None) -> None:
+        self.lessons = lessons or Lessons()
+        self._given = given or Capabilities()
+        self._corrected = self._given
+        self._version = -1
 
-    def body(self, request: Request) -> dict[str, Any]:
+    @property
+    def capabilities(self) -> Capabilities:
+        if self._version != self.lessons.version:
+            learned = {name: self.lessons.get(name) for name in CAPABILITIES}
+            known = {name: value for name, value in learned.items() if value is not None}
+            self._corrected, self._version = replace(self._given, **known), self.lessons.version
+        return self._corrected
+
+    @property
+    def streams(self) -> bool:
+        return not self.lessons.refuses("stream")
+
+    def messages(self, request: Request) -> list[dict[str, Any]]:
+        with_reasoning = bool(request.functions) and self.capabilities.reasoning_roundtrip == "with_tools"
+        return to_json(shaped(request.messages, self.capabilities), with_reasoning=with_reasoning)
+
+    def body(self, request: Request, *, streaming: bool = True) -> dict[str, Any]:
         """Everything of a request but model and messages."""
-        wanted: dict[str, Any] = {"stream_options": {"include_usage": True}, **request.parameters}
-        if request.stop:
-            wanted["stop"] = list(request.stop)
-        if request.response_format is not None:
-            wanted["response_format"] = dict(request.response_format)
+        wanted = _wanted(request)
+        body = {name: value for name, value in wanted.items() if self._sends(name)}
+        if streaming and self._sends("stream_options"):
+            body["stream_options"] = {"include_usage": True}
+        if (response_format := self._format(request)) is not None:
+            body["response_format"] = response_format
         if request.max_tokens is not None:
-            wanted[self.limit_name] = request.max_tokens
-        return {name: value for name, value in wanted.items() if name not in self.left_out}
+            body[self.lessons.get("max_tokens_param", "max_tokens")] = request.max_tokens
+        if "tool_choice" not in body and wanted.get("tool_choice") == "none":
+            body.pop("tools", None)  # the only other way to say it
+        return body
 
     def missing_from(self, request: Request) -> tuple[str, ...]:
-        """What the server goes without of all that the request asks for."""
-        asked = {*request.parameters, *(["stop"] if request.stop else [])}
-        return tuple(sorted(asked & self.left_out))
+        """What the server goes without of all that the request asks for; `json_schema` where it gets `json_object`."""
+        missing = {name for name in _wanted(request) if not self._sends(name)}
+        if request.response_format is not None and (sent := self._format(request)) != request.response_format:
+            missing.add("response_format" if sent is None else "json_schema")
+        return tuple(sorted(missing))
 
-    def learn(self, error: openai.APIStatusError, sent: dict[str, Any]) -> bool:
-        """Whether the same request can be sent once more, without what the server doesn't know."""
-        if error.status_code not in (400, 422):
-            return False
+    def learn(self, error: openai.APIStatusError, sent: Mapping[str, Any]) -> bool:
+        """Whether the same request can be sent once more, in a way that the server may understand."""
         parameter, text = message_of(error)
-        if self.limit_name == "max_tokens" and "max_tokens" in sent and "max_completion_tokens" in text:
-            self.limit_name = "max_completion_tokens"
-            return True
-        if OUT_OF_RANGE.search(text) and not UNKNOWN.search(text):
-            return False  # the server knows it, and whoever wrote the prompt must hear that it can't be so
-        for name in OPTIONAL:
-            if name in sent and _names(name, parameter, text):
-                self.left_out.add(name)
-                return True
-        return False
-
-
-def _names(name: str, parameter: str, text: str) -> bool:
-    names = ALSO_CALLED.get(name, (name,))
-    if parameter.split(".")[0] in names or parameter in names:
+        lesson = lesson_of(error.status_code, parameter, text, sent)
+        if lesson is None or self._holds(*lesson):
+            return False
+        self.lessons.learn(*lesson)
         return True
-    mentioned = any(re.search(rf"(?<!\w){alias}(?!\w)", text) for alias in names)
-    return mentioned and bool(REFUSED.search(text))
+
+    def _holds(self, name: str, value: Any) -> bool:
+        """Whether that was heeded already, so that it can't be what is wrong."""
+        return bool(getattr(self.capabilities, name, self.lessons.get(name)) == value)
+
+    def _sends(self, name: str) -> bool:
+        name = LESSON_NAMES.get(name, name)
+        return bool(getattr(self.capabilities, name, True)) and not self.lessons.refuses(name)
+
+    def _format(self, request: Request) -> Mapping[str, Any] | None:
+        """The format that was asked for, or the next one on the way down from a schema to none (agents.md B.11)."""
+        wanted = request.response_format
+        kind = None if wanted is None else wanted.get("type")
+        if kind == "json_schema" and not self.capabilities.json_schema:
+            # A server that demands the word in the messages would refuse the request otherwise.
+            speaks_of_it = any("json" in message.content.lower() for message in request.messages)
+            return {"type": "json_object"} if self.capabilities.json_object and speaks_of_it else None
+        return None if kind == "json_object" and not self.capabilities.json_object else wanted
+
+
+def _wanted(request: Request) -> dict[str, Any]:
+    """What is asked for under the API's own names, but for the length and the form of the answer."""
+    wanted: dict[str, Any] = {**request.parameters, **request.functions_to_json()}
+    if request.stop:
+        wanted["stop"] = list(request.stop)
+    if request.n > 1:
+        wanted["n"] = request.n
+    return wanted

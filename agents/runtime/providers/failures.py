@@ -13,6 +13,7 @@ import httpx2
 import openai
 
 from agents.runtime.errors import ModelError
+from agents.runtime.providers.overflow import sizes
 
 SENTENCES = {
     "rate_limited": "The model's server is busy. Try again in a moment.",
@@ -21,6 +22,7 @@ SENTENCES = {
     "overloaded": "The model's server has a problem at the moment. Try again in a little while.",
     "context_overflow": "This is too long for the model. Shorten the message or start a new conversation.",
     "content_filter": "The provider's content filter refused this. Put it in other words.",
+    "unsupported": "This model can't call functions. Ask staff to choose another model or another kind of agent.",
     "auth": "The model's server refused the access. An administrator has to check its key.",
     "not_found": "The model's server doesn't have this model. An administrator has to choose another.",
     "bad_request": "The model's server refused the request. An administrator finds it in the conversation log.",
@@ -36,15 +38,29 @@ LONGEST_REASON = 300
 KEY = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[\w*.-]{6,}|Bearer\s+\S+|\b[A-Za-z0-9_*-]{24,}\b")
 QUOTA = re.compile(r"insufficient_quota|billing|credit", re.IGNORECASE)
 OVERFLOW = re.compile(
-    r"context_length_exceeded|maximum context length|exceeds? the (?:available )?context|exceed_context_size",
+    r"context_length_exceeded|maximum (?:context|model) length|exceeds? (?:the )?(?:available )?context"
+    r"|exceed_context_size|prompt is too long|model's context length is only",
     re.IGNORECASE,
 )
 FILTERED = re.compile(r"content_filter|content management policy", re.IGNORECASE)
 
 
-def failure(code: str, *, retry_after_s: float | None = None, reason: str = "") -> ModelError:
+def failure(
+    code: str,
+    *,
+    retry_after_s: float | None = None,
+    reason: str = "",
+    limit: int | None = None,
+    asked: int | None = None,
+) -> ModelError:
     return ModelError(
-        code, SENTENCES[code], retryable=code in RETRYABLE, retry_after_s=retry_after_s, reason=for_staff(reason)
+        code,
+        SENTENCES[code],
+        retryable=code in RETRYABLE,
+        retry_after_s=retry_after_s,
+        reason=for_staff(reason),
+        limit=limit,
+        asked=asked,
     )
 
 
@@ -75,24 +91,32 @@ def in_band(error: Any) -> ModelError:
     code = _by_text(text) or _by_number(fields.get("code")) or _by_number(fields.get("status"))
     if code is None:
         code = "rate_limited" if "rate" in text.lower() and "limit" in text.lower() else "overloaded"
-    return failure(code, reason=text)
+    limit, asked = sizes(fields, text) if code == "context_overflow" else (None, None)
+    return failure(code, reason=text, limit=limit, asked=asked)
 
 
 def message_of(error: openai.APIStatusError) -> tuple[str, str]:
     """The parameter that an error names, and its text with code and type: for decisions, never to be shown."""
-    body = error.body if isinstance(error.body, Mapping) else {}
-    inner = body.get("error") if isinstance(body.get("error"), Mapping) else body
-    fields = inner if isinstance(inner, Mapping) else {}
+    fields = _fields_of(error)
     text = " ".join(str(fields.get(key) or "") for key in ("code", "type", "message", "detail"))
-    return str(fields.get("param") or ""), text or str(error.body or "")
+    return str(fields.get("param") or ""), text if text.strip() else str(error.body or "")
+
+
+def _fields_of(error: openai.APIStatusError) -> Mapping[str, Any]:
+    """Of an error body, which is flat at some servers and nested at others."""
+    body = error.body if isinstance(error.body, Mapping) else {}
+    inner = body.get("error")
+    return inner if isinstance(inner, Mapping) else body
 
 
 def _by_status(error: openai.APIStatusError) -> ModelError:
     _, text = message_of(error)
     status = error.status_code
     code = _by_text(text) if status in (400, 402, 403, 413, 422, 429, 500) else None
+    code = code or _by_number(status) or "bad_request"
+    limit, asked = sizes(_fields_of(error), text) if code == "context_overflow" else (None, None)
     wait_s = _retry_after(error.response.headers)
-    return failure(code or _by_number(status) or "bad_request", retry_after_s=wait_s, reason=f"{status}: {text}")
+    return failure(code, retry_after_s=wait_s, reason=f"{status}: {text}", limit=limit, asked=asked)
 
 
 def _by_text(text: str) -> str | None:

@@ -28,12 +28,14 @@ class EventReader:
             yield from self._event(line)
 
     def end(self) -> Iterator[Any]:
-        """What stood in the last line: some servers leave out its line end, others send one plain JSON reply."""
+        """What stood in the last line: some servers leave out its line end."""
         rest, self._rest = self._rest, b""
         yield from self._event(rest)
 
     def _event(self, line: bytes) -> Iterator[Any]:
         if not line.startswith(b"data:"):
+            if line.startswith(b"{"):  # no event, but a server that ignores that a stream was asked for
+                yield orjson.loads(line)
             return
         data = line[5:].strip()
         if data == b"[DONE]":

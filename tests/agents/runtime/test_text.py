@@ -36,7 +36,7 @@ def test_a_server_that_counts_wrongly_or_says_too_much_is_bounded():
     choice = {"delta": {"content": "a\ud83d\x00b"}, "finish_reason": "x" * 500}
 
     shown = [chunk.text for chunk in assembly.take({"choices": [choice], "usage": usage})]
-    reply = assembly.reply(0)
+    reply = assembly.reply()
 
     assert shown == ["a��b"]
     assert (reply.usage.input, reply.usage.output) == (0, 2**31 - 1)

@@ -92,7 +92,7 @@ async def test_a_break_in_mid_stream_keeps_what_was_shown_and_is_not_repeated():
 
 
 async def test_a_break_before_the_first_token_is_repeated_at_once_and_then_with_a_word(monkeypatch):
-    monkeypatch.setattr("agents.runtime.providers.openai_compatible.FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr("agents.runtime.providers.retries.FIRST_WAIT_S", 0.001)
     async with StubModel([{"reply": "One", "drop_at": 0, "times": 2}, {"reply": "Two"}]) as stub:
         chunks = await talk(stub)
 

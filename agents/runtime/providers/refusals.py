@@ -1,0 +1,119 @@
+"""What the refusal of a request says about the server: error texts as they are in use, read for one lesson each."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# A request makes sense without these: the parsers cut what `stop` would have stopped, and the trace says which of them
+# the server went without.
+OPTIONAL = (
+    "stream_options",
+    "stop",
+    "temperature",
+    "top_p",
+    "seed",
+    "presence_penalty",
+    "frequency_penalty",
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
+    "top_k",
+    "min_p",
+    "repetition_penalty",
+    "reasoning_effort",
+    "verbosity",
+    "parallel_tool_calls",
+    "tool_choice",
+)
+ALSO_CALLED = {"stream_options": ("stream_options", "include_usage")}
+LESSON_NAMES = {"stream_options": "stream_usage", "parallel_tool_calls": "parallel_tools"}
+LONGEST_TEXT = 2000
+OUT_OF_RANGE = re.compile(
+    r"between|range|less than|greater than|at (?:most|least)|maximum|minimum|too (?:high|low|large|small)|[<>≤≥]=?",
+    re.IGNORECASE,
+)
+UNKNOWN = re.compile(r"unsupported|not support|unknown|unrecogni[sz]ed", re.IGNORECASE)
+REFUSED = re.compile(
+    r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|extra|not permitted|not allowed|invalid|unavailable",
+    re.IGNORECASE,
+)
+# Ollama, llama.cpp, vLLM, OpenRouter; the words for one value of tool_choice are others.
+NO_TOOLS = re.compile(
+    r"not support (?:the use of )?(?:tools?|functions?|tool use|(?:tool|function)[ -]call\w*)\b"
+    r"|\btools? (?:use |calling )?(?:is|are) not (?:yet )?supported|endpoints found that support tool"
+    r"|(?:unsupported|unknown|unrecogni[sz]ed)[^.\n]{0,40}\btools\b|enable-auto-tool-choice",
+    re.IGNORECASE,
+)
+# What chat templates of Mistral, Llama, Qwen and Gemma raise.
+ALTERNATE = re.compile(
+    r"roles? must alternate|alternat\w+ (?:between )?user/assistant"
+    r"|system message must be (?:at the beginning|the first)",
+    re.IGNORECASE,
+)
+NO_SYSTEM = re.compile(
+    r"system (?:role|messages?|prompts?|instructions?) (?:is |are )?not supported"
+    r"|not support (?:the )?['\"`]?system\b|developer instruction is not enabled",
+    re.IGNORECASE,
+)
+REASONING_MISSING = re.compile(
+    r"missing[^.\n]{0,30}reasoning_content|reasoning_content[^.\n]{0,40}(?:must be|missing|required)", re.IGNORECASE
+)
+ONE_CHOICE = re.compile(
+    r"['\"`]n['\"`]|\bn ?(?:[>=]|must|should|parameter)|only one completion choice|multiple (?:choices|completions)",
+    re.IGNORECASE,
+)
+FORMAT = re.compile(r"response[_ ]format|json_schema|json_object|structured outputs?", re.IGNORECASE)
+# The server knows formats, but not this schema: whoever wrote it must hear of it.
+BAD_SCHEMA = re.compile(
+    r"invalid_json_schema|invalid (?:json )?schema|schema (?:is )?(?:invalid|not valid)|grammar|contain the word",
+    re.IGNORECASE,
+)
+
+
+def lesson_of(status: int, parameter: str, text: str, sent: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """What to do differently from now on, as a lesson's name and value; None where the request itself is wrong.
+
+    `parameter` is what the error names, `sent` the body without model and messages.
+    """
+    text = text[:LONGEST_TEXT].replace("invalid_request_error", "")
+    if status in (400, 404, 422, 500) and (lesson := _of_templates(parameter, text, sent)):
+        return lesson
+    if status not in (400, 422):
+        return None
+    if "max_tokens" in sent and "max_completion_tokens" in text:
+        return "max_tokens_param", "max_completion_tokens"
+    if "n" in sent and (parameter == "n" or ONE_CHOICE.search(text)):
+        return "n", False
+    if OUT_OF_RANGE.search(text) and not UNKNOWN.search(text):
+        return None  # the server knows it, and whoever wrote the prompt must hear that it can't be so
+    if lesson := _of_format(parameter, text, sent):
+        return lesson
+    refused = next((name for name in OPTIONAL if name in sent and _names(name, parameter, text)), None)
+    return None if refused is None else (LESSON_NAMES.get(refused, refused), False)
+
+
+def _of_templates(parameter: str, text: str, sent: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """Of functions and roles, which servers look at when they write the prompt: some then answer with 404 or 500."""
+    if "tools" in sent and (NO_TOOLS.search(text) or (parameter == "tools" and UNKNOWN.search(text))):
+        return "tools", False
+    if "tools" in sent and REASONING_MISSING.search(text):
+        return "reasoning_roundtrip", "with_tools"
+    if ALTERNATE.search(text):
+        return "alternate_roles", True
+    return ("system_role", "merge_into_user") if NO_SYSTEM.search(text) else None
+
+
+def _of_format(parameter: str, text: str, sent: Mapping[str, Any]) -> tuple[str, Any] | None:
+    kind = sent.get("response_format", {}).get("type")
+    if kind not in ("json_schema", "json_object") or BAD_SCHEMA.search(text):
+        return None
+    named = parameter.split(".")[0] == "response_format" or FORMAT.search(text)
+    return (kind, False) if named and REFUSED.search(text) else None
+
+
+def _names(name: str, parameter: str, text: str) -> bool:
+    names = ALSO_CALLED.get(name, (name,))
+    if parameter.split(".")[0] in names or parameter in names:
+        return True
+    mentioned = any(re.search(rf"(?<!\w){alias}(?!\w)", text) for alias in names)
+    return mentioned and bool(REFUSED.search(text))
