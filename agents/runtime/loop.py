@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, cast
 
+from agents.runtime.consistency import consistent
 from agents.runtime.errors import ModelError
 from agents.runtime.events import ModelCalled, ModelCalling, Notice, StopReason
 from agents.runtime.limits import Limits
@@ -160,7 +161,7 @@ class ModelCall:
             response=reply.text,
             reasoning=reply.reasoning,
             usage=reply.usage,
-            cost=self._cost(reply.usage),
+            cost=self._cost(reply),
             finish_reason=reply.finish_reason,
             first_token_ms=None if first is None else round(first * 1000),
             duration_ms=round(reply.duration_s * 1000),
@@ -189,15 +190,20 @@ class ModelCall:
             retries=self._retries,
         )
 
-    def _cost(self, usage: Usage) -> Decimal | None:
-        return None if self.llm.price is None else self.llm.price.of(usage)
+    def _cost(self, reply: Reply) -> Decimal | None:
+        """By the price of the model that answered, which may be a fallback."""
+        price = reply.price or self.llm.price
+        return None if price is None else price.of(reply.usage)
 
 
 def request_for(
     llm: LLM, prompt: PromptSpec, messages: Sequence[Message], *, most: int = ANSWER_TOKENS, stop: tuple[str, ...] = ()
 ) -> Request:
-    """A call by the prompt's parameters. Without a limit of its own an answer leaves room for the conversation."""
-    parameters = dict(prompt.parameters)
+    """A call by the prompt's parameters. Without a limit of its own an answer leaves room for the conversation.
+
+    What is read as a value comes out the same each time, as far as the server can: see `consistency`.
+    """
+    parameters = dict(prompt.parameters if prompt.output.kind == "text" else consistent(prompt).parameters)
     own_stop = parameters.pop("stop", ())
     own_stop = (own_stop,) if isinstance(own_stop, str) else tuple(own_stop)
     room = most if llm.context_window is None else min(most, llm.context_window // 4)
