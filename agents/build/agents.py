@@ -13,6 +13,7 @@ from agents.runtime.agents import check_configuration, check_prompt, check_tools
 from agents.runtime.agents.chosen_examples import Agent
 from agents.runtime.agents.conversation import Conversation
 from agents.runtime.agents.zero_shot_react import ZeroShotReact
+from agents.runtime.consistency import consistent
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM
 from agents.runtime.prompts import PromptSpec
@@ -39,7 +40,7 @@ def check_tool_rows(agent_type: str, rows: Iterable[AgentTool]) -> None:
 async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tuple[RuntimeAgent, PromptSpec]:
     """The runtime agent of a stored configuration (`services.agents.resolve_agent`), and its prompt."""
     spec = await in_db(spec_of, version)
-    llm = await language_models.llm_for(snapshot["model"])
+    llm = await language_models.llm_with_fallbacks(snapshot["model"], snapshot.get("fallbacks", ()))
     limits = limits_of(snapshot)
     if snapshot["agent_type"] == "zero-shot-react-description":
         tools = await in_db(lambda: [tool_of(described) for described in snapshot["tools"]])
@@ -60,8 +61,8 @@ def limits_of(snapshot: Mapping[str, Any]) -> Limits:
 
 
 def agent_of_version(version: PromptVersion, llm: LLM, limits: Limits) -> Agent:
-    """A version alone, for evaluations and the playground."""
-    return _conversation(llm, spec_of(version), limits)
+    """A version alone, for evaluations: the same answer each time, as far as the server can."""
+    return _conversation(llm, consistent(spec_of(version)), limits)
 
 
 def _conversation(llm: LLM, spec: PromptSpec, limits: Limits) -> Agent:

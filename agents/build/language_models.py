@@ -1,50 +1,32 @@
-"""Which model a name leads to, and the connection to it."""
+"""The model that a name leads to, ready to be called. Connections are kept; what servers teach is stored."""
 
 import asyncio
-import time
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+import logging
+from collections.abc import Mapping, Sequence
 from weakref import WeakKeyDictionary
 
-from django.conf import settings
+from django.db import DatabaseError
 
-from agents.local_model.errors import LocalModelError
-from agents.local_model.status import Address
-from agents.local_model.supervisor import find_address
-from agents.models import LanguageModel, ModelPrice, Provider
+from agents.build.model_targets import Target, target_of
 from agents.runtime.embeddings import RememberingEmbedder
 from agents.runtime.errors import RunError
-from agents.runtime.llm import LLM, Price
-from agents.runtime.providers.connection import list_models
+from agents.runtime.fallbacks import FallbackLLM
+from agents.runtime.llm import LLM
 from agents.runtime.providers.embeddings import OpenAIEmbeddings
+from agents.runtime.providers.lessons import Lesson, Lessons
 from agents.runtime.providers.openai_compatible import OpenAICompatible
+from agents.runtime.providers.servers import server_at
+from agents.services.language_models import keep_lessons
 from config.db import in_db
 
-OPENAI_URL = "https://api.openai.com/v1"
 FIRST_TOKEN_S = 180  # a local model reads a prompt of 3,000 tokens for a minute
-LOCAL_START_S = 20
-MODEL_LIST_S = 60  # a server may be given another model while we run
+TOTAL_S = 600
 LOCAL_AWAY = "The local model has stopped and is being started again. Try again in a few seconds."
-DUMMY_KEY = "none"  # the SDK insists on one; servers without keys ignore it
 
-
-@dataclass(frozen=True)
-class _Target:
-    """Where a model is served, under which id, at which price."""
-
-    base_url: str
-    api_key: str
-    model: str
-    context_window: int | None = None
-    price: Price | None = None
-    is_local: bool = False
-
-
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Target, OpenAICompatible]] = WeakKeyDictionary()
-_embedders: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Target, RememberingEmbedder]] = WeakKeyDictionary()
-_first_models: dict[str, tuple[float, str]] = {}
-_listing: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+log = logging.getLogger(__name__)
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Target, OpenAICompatible]] = WeakKeyDictionary()
+_embedders: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Target, RememberingEmbedder]] = WeakKeyDictionary()
+_storing: set[asyncio.Task[None]] = set()
 
 
 async def llm_for(name: str) -> LLM:
@@ -52,7 +34,7 @@ async def llm_for(name: str) -> LLM:
 
     Clients are kept for each event loop, so that their connections are reused. Raises RunError `no_model`.
     """
-    target = await _target(name)
+    target = await target_of(name)
     clients = _clients.setdefault(asyncio.get_running_loop(), {})
     if target not in clients:
         if target.is_local:  # one that was started again has another port: nobody calls the old one
@@ -62,21 +44,69 @@ async def llm_for(name: str) -> LLM:
     return clients[target]
 
 
-def _client_of(target: _Target) -> OpenAICompatible:
+async def llm_with_fallbacks(name: str, fallbacks: Sequence[str]) -> LLM:
+    """The model of that name, with others that answer in its place when it can't, in this order; for one run.
+
+    A name that leads nowhere is passed over as long as another leads somewhere. Raises RunError `no_model`.
+    """
+    if not fallbacks:
+        return await llm_for(name)
+    models, refused = [], []
+    for each in (name, *fallbacks):
+        try:
+            models.append(await llm_for(each))
+        except RunError as error:
+            log.warning("The model %s can't be used: %s", each, error.detail)
+            refused.append(error)
+    if not models:
+        raise refused[0]
+    return FallbackLLM(models) if len(models) > 1 else models[0]
+
+
+def _client_of(target: Target) -> OpenAICompatible:
+    # A child of our own that was started again is there at once: nothing holds calls to it off.
+    server = server_at(target.base_url, guarded=not target.is_local)
+    _teach(server.lessons_of(target.model), target)
     return OpenAICompatible(
         base_url=target.base_url,
         api_key=target.api_key,
         model=target.model,
         context_window=target.context_window,
         price=target.price,
+        capabilities=target.capabilities,
+        server=server,
         first_token_s=FIRST_TOKEN_S,
+        total_s=TOTAL_S,
         unreachable=LOCAL_AWAY if target.is_local else "",
     )
 
 
+def _teach(lessons: Lessons, target: Target) -> None:
+    """Start from what was stored, and store what is learned from now on, where there is a row for it."""
+    lessons.forget(*target.said)
+    lessons.recall(target.lessons)
+    if target.row_id is not None:
+        row_id = target.row_id
+        lessons.on_change = lambda: _store(row_id, lessons)
+
+
+def _store(row_id: int, lessons: Lessons) -> None:
+    """Beside the call that taught it, which doesn't wait for the database."""
+    task = asyncio.get_running_loop().create_task(_kept(row_id, lessons.all()))
+    _storing.add(task)
+    task.add_done_callback(_storing.discard)
+
+
+async def _kept(row_id: int, known: Mapping[str, Lesson]) -> None:
+    try:
+        await in_db(keep_lessons, row_id, known)
+    except DatabaseError:
+        log.exception("What a model's server taught couldn't be stored")
+
+
 async def embedder_for(name: str) -> RememberingEmbedder:
     """The embedding model of that name, which is looked for as `llm_for` does. Raises RunError `no_model`."""
-    target = await _target(name)
+    target = await target_of(name)
     embedders = _embedders.setdefault(asyncio.get_running_loop(), {})
     if target not in embedders:
         model = OpenAIEmbeddings(base_url=target.base_url, api_key=target.api_key, model=target.model)
@@ -85,97 +115,8 @@ async def embedder_for(name: str) -> RememberingEmbedder:
 
 
 async def close_clients() -> None:
-    """Close this loop's connections to model servers."""
+    """Close this loop's connections to model servers, when what they taught is stored."""
     loop = asyncio.get_running_loop()
+    await asyncio.gather(*(task for task in list(_storing) if task.get_loop() is loop))
     for client in (*_clients.pop(loop, {}).values(), *_embedders.pop(loop, {}).values()):
         await client.aclose()
-
-
-async def _target(name: str) -> _Target:
-    row = None if name == "default" else await in_db(_language_model, name)
-    if row is not None and row.provider is not None:
-        price = await in_db(_price_of, row.name, row.provider)
-        return _Target(row.provider.base_url, _key_of(row.provider), row.name, row.context_window, price)
-    server = await _default_server()
-    model = (row.name if row is not None else name) if name != "default" else ""
-    if server.is_local and model not in ("", server.model):
-        # llama.cpp answers to any name: a slip would be recorded as if another model had answered.
-        raise RunError(
-            "no_model",
-            f"There is no model “{model}”: the local server has {server.model} alone. Correct the name, use “default”, "
-            "or add the model with its provider in the admin.",
-        )
-    model = model or server.model or await _first_model(server.base_url, server.api_key)
-    window = row.context_window if row else None
-    return _Target(server.base_url, server.api_key, model, window, await in_db(_price_of, model, None), server.is_local)
-
-
-def _key_of(provider: Provider) -> str:
-    if not provider.api_key_variable:
-        return DUMMY_KEY
-    if provider.api_key_variable not in settings.API_KEYS:
-        raise RunError(
-            "no_model",
-            f"The provider “{provider.name}” needs a key in the environment variable {provider.api_key_variable}, "
-            "which isn't set. Set it where the server is started.",
-        )
-    return settings.API_KEYS[provider.api_key_variable]
-
-
-@dataclass(frozen=True)
-class _Server:
-    """Where the default model is; `model` is empty where the server must be asked for its first."""
-
-    base_url: str
-    api_key: str
-    model: str
-    is_local: bool = False
-
-
-async def _default_server() -> _Server:
-    """The server that the operator chose, or the local model."""
-    if settings.OPENAI_BASE_URL or settings.OPENAI_API_KEY:
-        key = settings.OPENAI_API_KEY or DUMMY_KEY
-        return _Server(settings.OPENAI_BASE_URL or OPENAI_URL, key, settings.OPENAI_MODEL)
-    if settings.LOCAL_MODEL:
-        address = await _local_model()
-        return _Server(address.base_url, address.api_key, settings.OPENAI_MODEL or address.model, is_local=True)
-    raise RunError(
-        "no_model",
-        "No model is connected. Start Parley without MODEL=none to use the local one, "
-        "or set OPENAI_BASE_URL or OPENAI_API_KEY.",
-    )
-
-
-async def _local_model() -> Address:
-    """Where the local model listens. One that is just starting is waited for; a download takes too long for that."""
-    try:
-        return await find_address(Path(settings.DATA_DIR), wait_s=LOCAL_START_S)
-    except LocalModelError as error:
-        raise RunError("no_model", str(error), retryable=True) from error
-
-
-async def _first_model(base_url: str, api_key: str) -> str:
-    if base_url == OPENAI_URL:
-        raise RunError("no_model", "OPENAI_MODEL isn't set. Set it to the id of the model to use, and start again.")
-    lock = _listing.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-    async with lock:  # runs that start together ask once
-        asked_at, name = _first_models.get(base_url, (0.0, ""))
-        if not name or time.monotonic() - asked_at > MODEL_LIST_S:
-            names = await list_models(base_url=base_url, api_key=api_key)
-            if not names:
-                raise RunError("no_model", "The model server lists no model. Load one there, or set OPENAI_MODEL.")
-            name = names[0]
-            _first_models[base_url] = (time.monotonic(), name)
-    return name
-
-
-def _language_model(name: str) -> LanguageModel | None:
-    return LanguageModel.objects.select_related("provider").filter(slug=name).first()
-
-
-def _price_of(model: str, provider: Provider | None) -> Price | None:
-    """What this provider asks for it; None is the default server's."""
-    prices = ModelPrice.objects.filter(model__name=model, model__provider=provider, valid_from__lte=date.today())
-    row = prices.order_by("-valid_from").first()
-    return None if row is None else Price(input=row.input, output=row.output, cached_input=row.cached_input)

@@ -1,6 +1,7 @@
 """Which model a name leads to."""
 
 import os
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +11,8 @@ from agents.local_model.status import Status
 from agents.models import LanguageModel, ModelPrice, Provider
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.llm import Message, Request
+from agents.runtime.providers import servers
+from tests.stub_model import StubModel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,6 +85,70 @@ async def test_the_client_of_a_local_model_that_was_started_again_is_closed(loca
     new = await build.language_models.llm_for("default")
 
     assert (old.client.is_closed(), new.client.is_closed()) == (True, False)
+    await build.language_models.close_clients()
+
+
+@pytest.fixture
+async def stub(local, settings):
+    """A server that the operator named, which refuses `stop`."""
+    async with StubModel([{"refuse": ["stop"], "reply": "Hi."}]) as stub:
+        settings.OPENAI_BASE_URL, settings.OPENAI_MODEL = stub.base_url, "stub"
+        yield stub
+        await build.language_models.close_clients()
+
+
+async def ask(name, **fields):
+    llm = await build.language_models.llm_for(name)
+    return [chunk async for chunk in llm.stream(Request((Message("user", "Hi"),), **fields))]
+
+
+async def test_what_a_server_teaches_is_stored_with_the_day_and_known_after_a_restart(stub):
+    row = await LanguageModel.objects.acreate(slug="short", name="stub")
+
+    await ask("short", stop=("x",))
+    await build.language_models.close_clients()
+    servers._servers.clear()
+    await ask("short", stop=("x",))
+
+    await row.arefresh_from_db()
+    assert row.capabilities["learned"]["stop"] == {"value": False, "date": datetime.now(UTC).date().isoformat()}
+    assert ["stop" in sent for sent in stub.requests] == [True, False, False]
+
+
+async def test_what_staff_say_of_a_model_wins_over_what_was_learned(stub):
+    learned = {"stop": {"value": False, "date": "2026-01-01"}, "tools": {"value": False, "date": "2026-01-01"}}
+    await LanguageModel.objects.acreate(
+        slug="short", name="stub", capabilities={"stop": True, "system_role": "merge_into_user", "learned": learned}
+    )
+
+    llm = await build.language_models.llm_for("short")
+
+    assert (llm.capabilities.stop, llm.capabilities.tools) == (True, False)
+    assert llm.capabilities.system_role == "merge_into_user"
+
+
+async def test_a_local_model_has_no_breaker_and_a_provider_has_one(local, settings):
+    assert (await build.language_models.llm_for("default")).server.breaker is None
+    settings.OPENAI_BASE_URL = "http://127.0.0.1:8/v1"
+    assert (await build.language_models.llm_for("gpt-9")).server.breaker is not None
+    await build.language_models.close_clients()
+
+
+async def test_fallbacks_stand_behind_a_model_in_their_order(local, settings):
+    settings.OPENAI_BASE_URL = "http://127.0.0.1:9/v1"
+
+    llm = await build.language_models.llm_with_fallbacks("a", ["b"])
+    alone = await build.language_models.llm_with_fallbacks("a", [])
+
+    assert [model.name for model in llm._models] == ["a", "b"]
+    assert alone is await build.language_models.llm_for("a")
+    await build.language_models.close_clients()
+
+
+async def test_a_name_that_leads_nowhere_is_passed_over_while_another_leads_somewhere(local):
+    assert (await build.language_models.llm_with_fallbacks("gpt-9", ["qwen"])).name == "qwen"
+    with pytest.raises(RunError, match="There is no model “gpt-9”"):
+        await build.language_models.llm_with_fallbacks("gpt-9", ["gpt-8"])
     await build.language_models.close_clients()
 
 
