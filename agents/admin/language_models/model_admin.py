@@ -1,8 +1,13 @@
-"""Models and the providers that serve them."""
+"""The lists and forms of models and of the providers that serve them."""
 
 from django.contrib import admin
+from django.urls import path
+from django.utils.html import format_html_join
 
 from agents.admin.base import ParleyAdmin, PlainTabular
+from agents.admin.language_models.abilities import LanguageModelForm
+from agents.admin.language_models.findings import findings
+from agents.admin.language_models.probe_page import probe_it
 from agents.admin.site import site
 from agents.models import LanguageModel, ModelPrice, Provider
 
@@ -15,7 +20,9 @@ class PriceInline(PlainTabular):
 
 @admin.register(LanguageModel, site=site)
 class LanguageModelAdmin(ParleyAdmin):
+    form = LanguageModelForm
     inlines = [PriceInline]
+    readonly_fields = ("found_out",)
     list_display = ("slug", "name", "served_by", "context_window")
     list_select_related = ("provider",)
     search_fields = ("slug", "name")
@@ -27,7 +34,31 @@ class LanguageModelAdmin(ParleyAdmin):
     fieldsets = (
         (None, {"fields": (("slug", "name"), "provider")}),
         ("What it can take", {"fields": ("context_window",)}),
+        (
+            "What its server understands",
+            {
+                "fields": (
+                    ("tools", "parallel_tools"),
+                    ("json_schema", "json_object"),
+                    ("stop", "n", "temperature"),
+                    ("system_role", "alternate_roles", "reasoning_roundtrip"),
+                    "found_out",
+                ),
+                "description": (
+                    "Automatic: everything is tried, and what the server refuses is remembered. "
+                    "“Probe” asks it with a few small calls."
+                ),
+            },
+        ),
     )
+
+    def get_urls(self):
+        probe = path("<int:model_id>/probe/", probe_it, name="agents_languagemodel_probe")
+        return [probe, *super().get_urls()]
+
+    @admin.display(description="found out beside that")
+    def found_out(self, model):
+        return format_html_join("\n", "<p>{}</p>", ((text,) for text in findings(model.capabilities))) or "Nothing yet."
 
     def list_title(self) -> str:
         return "Models"
