@@ -2,6 +2,15 @@
 
 import pytest
 
+from agents.runtime.tokens.calibration import calibration, windows
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known_of_models():
+    """What the servers of one test taught about a model's name is gone in the next."""
+    calibration.forget()
+    windows.forget()
+
 
 @pytest.fixture
 def ada(db, django_user_model):

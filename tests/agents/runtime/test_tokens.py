@@ -1,0 +1,79 @@
+"""Tokens without a tokenizer: by script, with what formats add, and corrected by what servers report."""
+
+import pytest
+
+from agents.runtime.llm import FunctionCall, FunctionSpec, Message, Request
+from agents.runtime.scripted import ScriptedLLM
+from agents.runtime.tokens import estimated, estimated_prompt, estimated_request
+from agents.runtime.tokens.calibration import Calibration, Windows
+from agents.runtime.tokens.scripts import fewest
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("", 0),
+        ("The quick brown fox.", 5),
+        ("Привет, мир", 7),  # nine letters, a comma and a blank
+        ("日本語です", 5),
+        ("한국어", 3),
+        ('{"name": "x", "n": 1}', 7),
+        ("Look:\n```\nx = 1\n```", 6),
+        ("word " * 4000, 5000),
+    ],
+)
+def test_a_text_is_counted_by_its_script(text, tokens):
+    assert estimated(text) == tokens
+
+
+def test_messages_calls_and_schemas_add_to_their_texts():
+    call = FunctionCall("c1", "search", '{"query": "tower"}')
+    asked = [Message("user", "How high?"), Message("assistant", "", (call,)), Message("tool", "343 m", call_id="c1")]
+    schema = FunctionSpec("search", "Finds things.", {"type": "object", "properties": {"query": {"type": "string"}}})
+    plain = estimated_request(Request(tuple(asked)))
+
+    assert estimated_prompt([]) == 3
+    assert estimated_prompt(asked[:1]) == 3 + 3 + 3
+    assert plain > estimated_prompt([asked[0], asked[2]]) + 10
+    assert 40 < estimated_request(Request(tuple(asked), functions=(schema,))) - plain < 70
+
+
+def test_a_model_s_estimates_are_corrected_by_what_its_server_counts():
+    calibration = Calibration()
+    calibration.learn("m", estimated=1000, reported=1400)
+    calibration.learn("m", estimated=1000, reported=1000)
+
+    assert calibration.factor("m") == pytest.approx(1.28)
+    assert calibration.factor("another") == 1
+
+
+def test_one_odd_count_changes_little_and_short_prompts_nothing():
+    calibration = Calibration()
+    calibration.learn("m", estimated=1000, reported=90_000)
+    assert calibration.factor("m") == 2
+    calibration.learn("m", estimated=50, reported=10)
+    calibration.learn("m", estimated=1000, reported=0)
+    assert calibration.factor("m") == 2
+    for _ in range(20):
+        calibration.learn("m", estimated=1000, reported=1)
+    assert calibration.factor("m") == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_window_is_what_was_set_until_the_server_shows_otherwise():
+    windows, llm = Windows(), ScriptedLLM("x", context_window=8000)
+
+    assert windows.of(llm) == 8000
+    windows.lower(llm, 9000)
+    assert windows.of(llm) == 8000
+    windows.lower(llm, 4000)
+    assert windows.of(llm) == 4000
+    windows.took(llm, 5000)
+    assert windows.of(llm) == 5000
+    windows.correct(llm, 32_000)
+    assert windows.of(llm) == 32_000
+    assert windows.of(ScriptedLLM("x", name="other")) is None
+
+
+def test_the_fewest_tokens_a_text_can_have_leave_out_what_tokenizers_pack():
+    assert fewest("=" * 1000 + " " * 1000) == 0
+    assert fewest("The quick brown fox jumps. " * 100) < estimated("The quick brown fox jumps. " * 100)
