@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from agents.runtime.llm import Message as Turn
-from agents.runtime.memory import buffer
+from agents.runtime.memory import Buffer
 from chat.models import Message, Run
 
 
@@ -16,6 +16,4 @@ def turns_before(run: Run) -> list[Turn]:
         branch.append(at)
         at = parents[at]
     rows = Message.objects.in_bulk(branch)
-    turns = [Turn(rows[pk].role, rows[pk].content) for pk in reversed(branch)]
-    # An answer that failed before its first word has nothing to show a model.
-    return buffer([turn for turn in turns if turn.content])
+    return list(Buffer().select([Turn(rows[pk].role, rows[pk].content) for pk in reversed(branch)]).messages)

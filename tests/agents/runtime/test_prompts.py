@@ -5,7 +5,6 @@ import yaml
 
 from agents.runtime.errors import ConfigurationError, PromptError
 from agents.runtime.llm import Message
-from agents.runtime.memory import buffer
 from agents.runtime.prompts import extra_values, included_part, input_variable, parse_prompt, problems, render
 
 GRADE_SCHOOL = """
@@ -244,12 +243,6 @@ def test_langchain_style_prompts_work_too():
     spec = prompt(("user", 'Say {word} as {{"json": 1}}'), format="fstring")
 
     assert render(spec, {"word": "{x}"})[0].content == 'Say {x} as {"json": 1}'
-
-
-def test_the_buffer_keeps_the_whole_branch_as_messages_and_drops_empty_answers():
-    turns = [Message("user", "a"), Message("assistant", ""), Message("user", "b"), Message("assistant", "c")]
-
-    assert buffer(turns) == [turns[0], turns[2], turns[3]]
 
 
 def test_partials_add_up_are_called_when_rendered_and_give_way_to_what_is_given():
