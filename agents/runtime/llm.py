@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 Role = Literal["system", "user", "assistant", "tool"]
+# What a message is to the call that holds it: decides what gives way when the window is full (memory.context).
+Part = Literal["", "example", "history", "question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Message:
     calls: tuple[FunctionCall, ...] = ()
     call_id: str = ""
     reasoning: str = ""
+    part: Part = field(default="", compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """As the API takes it; `reasoning` goes back only to servers that demand it, which the provider adds."""

@@ -14,6 +14,7 @@ from agents.runtime.events import ModelCalled, ModelCalling, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import (
     LLM,
+    AnyChunk,
     CallChunk,
     FellBack,
     FunctionCall,
@@ -24,6 +25,7 @@ from agents.runtime.llm import (
     TextChunk,
     Usage,
 )
+from agents.runtime.memory.fitting import Fitting
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.tokens import estimated_prompt, estimated_usage
 from agents.runtime.watchdog import Watchdog
@@ -74,13 +76,16 @@ class Budget:
 
 
 class ModelCall:
-    """One call while it streams. Leaving `chunks` early ends it at the server; `record` tells of it in any case."""
+    """One call while it streams. Leaving `chunks` early ends it at the server; `record` tells of it in any case.
+
+    `request` is what is sent, fitted to the model's window.
+    """
 
     def __init__(self, llm: LLM, request: Request, *, deadline: float | None = None) -> None:
         self.llm = llm
-        self.request = request
         self.reply: Reply | None = None
         self._number = next(_numbers)
+        self._fitting = Fitting(llm, request)
         self._deadline = deadline
         self._started = time.monotonic()
         self._first_token_s: float | None = None
@@ -89,6 +94,10 @@ class ModelCall:
         self._retries = 0
         self._error: str | None = None
         self._error_detail = ""
+
+    @property
+    def request(self) -> Request:
+        return self._fitting.request
 
     @property
     def text(self) -> str:
@@ -105,24 +114,15 @@ class ModelCall:
         return self.reply.calls if self.reply else ()
 
     async def chunks(self) -> AsyncGenerator[TextChunk | CallChunk | Notice]:
-        """Text and calls as they come. Raises ModelError, or LimitReached when the run's time is over."""
+        """Text and calls as they come. Raises ModelError, or LimitReached when the run's time is over.
+
+        What the server says is too long is sent once more, with less of it.
+        """
         watchdog = Watchdog(self._deadline)
         try:
-            async with aclosing(cast(AsyncGenerator[Any], self.llm.stream(self.request))) as stream:
-                while (chunk := await watchdog.wait(anext(stream, None))) is not None:
-                    if isinstance(chunk, TextChunk):
-                        self._take(chunk)
-                        yield chunk
-                    elif isinstance(chunk, CallChunk):
-                        self._arrived()
-                        yield chunk
-                    elif isinstance(chunk, FellBack):
-                        yield _fallback_notice(chunk)
-                    elif isinstance(chunk, Retrying):
-                        self._retries += 1
-                        yield _retry_notice(chunk)
-                    else:
-                        self.reply = chunk
+            async with aclosing(self._fitted(watchdog)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except ModelError as error:
             self._error, self._error_detail = error.code, error.reason
             raise
@@ -136,6 +136,39 @@ class ModelCall:
             raise
         finally:
             watchdog.close()
+        for notice in self._fitting.learn(self.reply) if self.reply else ():
+            yield notice
+
+    async def _fitted(self, watchdog: Watchdog) -> AsyncGenerator[TextChunk | CallChunk | Notice]:
+        while True:
+            try:
+                for notice in self._fitting.notices():
+                    yield notice
+                async with aclosing(cast(AsyncGenerator[Any], self.llm.stream(self.request))) as stream:
+                    while (chunk := await watchdog.wait(anext(stream, None))) is not None:
+                        if (shown := self._taken(chunk)) is not None:
+                            yield shown
+                return
+            except ModelError as error:
+                if self._first_token_s is not None or not self._fitting.refit(error):
+                    raise
+
+    def _taken(self, chunk: AnyChunk) -> TextChunk | CallChunk | Notice | None:
+        match chunk:
+            case TextChunk():
+                self._take(chunk)
+                return chunk
+            case CallChunk():
+                self._arrived()
+                return chunk
+            case FellBack():
+                return _fallback_notice(chunk)
+            case Retrying():
+                self._retries += 1
+                return _retry_notice(chunk)
+            case Reply():
+                self.reply = chunk
+        return None
 
     def _arrived(self) -> None:
         if self._first_token_s is None:

@@ -38,7 +38,6 @@ class Conversation:
     async def run(self, inputs: Mapping[str, Any], history: Sequence[Message] = ()) -> AsyncGenerator[AnyEvent]:
         budget, timeline = Budget(self.limits), Timeline()
         work = Work(self.llm, self.prompt, budget, timeline, inputs, history, self.interpreter)
-        _check_room(budget, work.messages())
         stopped: StopReason = "finished"
         last: ModelCalled | None = None
         try:
@@ -48,6 +47,8 @@ class Conversation:
                     yield event
         except LimitReached as limit:
             stopped = limit.reason
+        if stopped == "token_budget" and last is None:
+            raise _no_room(self.limits.max_total_tokens or 0)
         for event in self._ended(work, stopped, last.finish_reason if last else ""):
             yield event
 
@@ -63,16 +64,12 @@ class Conversation:
         yield Finished(answer, stopped, work.budget.used, tuple(sorted(flags)), extraction, outline.outcome)
 
 
-def _check_room(budget: Budget, messages: Sequence[Message]) -> None:
-    try:
-        budget.check(messages)
-    except LimitReached:
-        most = budget.limits.max_total_tokens or 0
-        raise RunError(
-            "token_budget",
-            f"This conversation has grown past the {most:,} tokens that this agent may use for an answer. "
-            "Start a new chat, or ask staff to raise the agent's limit.",
-        ) from None
+def _no_room(most: int) -> RunError:
+    return RunError(
+        "token_budget",
+        f"This conversation has grown past the {most:,} tokens that this agent may use for an answer. "
+        "Start a new chat, or ask staff to raise the agent's limit.",
+    )
 
 
 def _check(answer: str, finish_reason: str, stopped: StopReason) -> None:

@@ -32,8 +32,8 @@ def example_messages(spec: PromptSpec, example: Example, provided: Mapping[str, 
     asked = spec.example_template.user or (question.content if question else "")
     values = _values(spec, example, provided)
     return [
-        Message("user", spec.template(asked).render(values)),
-        Message("assistant", _answer(spec, example, values)),
+        Message("user", spec.template(asked).render(values), part="example"),
+        Message("assistant", _answer(spec, example, values), part="example"),
     ]
 
 

@@ -1,6 +1,7 @@
 """A prompt and its values become the messages of one call: one system message, examples, earlier turns, question."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,7 +82,7 @@ def _rendered(
     steps: Sequence[Message] | None,
 ) -> list[Message]:
     filled = {
-        "history": slot_messages(spec, "history", history),
+        "history": [replace(message, part="history") for message in slot_messages(spec, "history", history)],
         "examples": placed_examples(spec, examples, given),
         "steps": slot_messages(spec, "steps", steps),
     }
@@ -91,7 +92,10 @@ def _rendered(
             messages += filled[item.name]
         else:
             text = spec.template(item.content).render(values)
-            messages.append(Message(item.role, _with_trigger(spec, text) if item is spec.question else text))
+            if item is spec.question:
+                messages.append(Message("user", _with_trigger(spec, text), part="question"))
+            else:
+                messages.append(Message(item.role, text))
     return _one_system_message(messages, format_instruction(spec.output, reasoned=spec.reasons))
 
 

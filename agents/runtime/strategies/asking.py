@@ -43,7 +43,6 @@ class Asking:
         response_format: Mapping[str, Any] | None = None,
         n: int = 1,
     ) -> None:
-        work.budget.check(messages)
         request = request_for(work.llm, work.spec, messages, most=most)
         if parameters:
             request = replace(request, parameters={**request.parameters, **parameters})
@@ -52,6 +51,7 @@ class Asking:
         if n > 1:
             request = replace(request, n=n)
         self.call = ModelCall(work.llm, request, deadline=work.budget.deadline)
+        work.budget.check(self.call.request.messages)
         self._work = work
         self._view = view
 
