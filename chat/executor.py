@@ -11,14 +11,16 @@ from uuid import UUID
 
 from agents import build
 from agents.runtime.errors import ConfigurationError, PromptError, RunError
-from agents.runtime.events import AnyEvent, Finished, ModelCalled, ModelCalling, StepFinished, StepStarted
+from agents.runtime.events import AnyEvent, Finished, ModelCalled, ModelCalling, Notice, StepFinished, StepStarted
+from agents.runtime.memory import TRIMMED, sees_history
 from agents.runtime.prompts import PromptSpec, input_variable
-from chat.history import turns_before
+from chat.history import remembered
 from chat.journal import Journal, LostRun, RunLog, to_wire
 from chat.models import Run
 from chat.open_call import OpenCall
 from chat.services import runs as services
 from chat.services.runs import Ending
+from chat.summariser import Summariser
 from chat.transcript import Transcript
 from config.db import in_db
 
@@ -65,6 +67,7 @@ class Executor:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self._summariser = Summariser()
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._held: set[UUID] = set()
         self._cancellable: set[UUID] = set()
@@ -99,6 +102,7 @@ class Executor:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        await self._summariser.end()
 
     def _forget(self, run_id: UUID) -> None:
         del self._tasks[run_id]
@@ -118,6 +122,7 @@ class Executor:
     async def _carry_claimed(self, run: Run) -> None:
         shown = Transcript()
         work = _Work(run, self._journal.open(run, shown.texts), shown)
+        self._summariser.stop(run.conversation_id)
         self._cancellable.add(run.pk)
         try:
             ending = await self._drive(work)
@@ -129,7 +134,8 @@ class Executor:
             return
         finally:
             self._cancellable.discard(run.pk)
-        await self._end(work, ending)
+        if await self._end(work, ending) and ending.state == Run.State.SUCCEEDED and not self._abandoning:
+            self._summariser.start(run)
 
     async def _drive(self, work: _Work) -> Ending:
         """Run the agent, showing every event as it comes; whatever happens, this says how the run ends."""
@@ -162,16 +168,19 @@ class Executor:
             raise RuntimeError("the agent ended without an answer")
         return Ending(Run.State.SUCCEEDED, finished.answer or work.shown.answer, stop_reason=finished.stop_reason)
 
-    async def _end(self, work: _Work, ending: Ending) -> None:
+    async def _end(self, work: _Work, ending: Ending) -> bool:
+        """Whether the end is durable, and the answer with it."""
         run, shown = work.run, work.shown
         try:
             last = work.cut_off()
             last.append(ending.event(run, shown))
             await work.log.close(last, lambda locked: services.end_run(locked, ending, shown))
+            return True
         except LostRun:
             logger.warning("Run %s was taken over before its end could be written", run.pk)
         except Exception:
             logger.exception("The end of run %s can't be written; its lease runs out and it is taken care of", run.pk)
+        return False
 
 
 def started_event(run: Run, model: str) -> dict[str, Any]:
@@ -186,10 +195,16 @@ def started_event(run: Run, model: str) -> dict[str, Any]:
 
 
 async def _events_of(run: Run, agent: build.RuntimeAgent, spec: PromptSpec) -> AsyncIterator[AnyEvent]:
-    turns = await in_db(turns_before, run)
-    question = turns[-1].content
-    async with aclosing(agent.run({input_variable(spec): question}, turns[:-1])) as events:
+    memory = await in_db(remembered, run)
+    if memory.notice is not None and sees_history(run.trace.agent["agent_type"], spec):
+        yield memory.notice
+    trimmed: set[Notice] = set()
+    async with aclosing(agent.run({input_variable(spec): memory.question}, memory.history)) as events:
         async for event in events:
+            if isinstance(event, Notice) and event.code == TRIMMED:
+                if event in trimmed:  # each step's call leaves out the same again
+                    continue
+                trimmed.add(event)
             yield event
 
 

@@ -69,6 +69,30 @@ class Message(models.Model):
         return f"{self.role}: {self.content[:60]}"
 
 
+class ConversationSummary(models.Model):
+    """What a model wrote about the beginning of a branch, up to a message (agents.md C.4).
+
+    One row for each message that a summary ever reached: another branch goes on with the nearest that it shares.
+    """
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="summaries")
+    covers_to = models.ForeignKey(Message, models.CASCADE, related_name="+")
+    covered_hash = models.CharField(max_length=64)  # of the ids from the root to there: history.hash_of
+    text = models.TextField()
+    model = models.CharField(max_length=200)
+    tokens = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "covers_to"], name="one_summary_up_to_a_message")
+        ]
+
+    def __str__(self) -> str:
+        return f"summary of {self.conversation_id} up to {self.covers_to_id}"
+
+
 class Run(models.Model):
     """One execution of an agent, from a person's message to its answer (architecture.md §2)."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from agents import build
 from agents.models import Agent, AgentTool, PromptLabel, PromptVersion
 from agents.runtime.errors import ConfigurationError
+from agents.runtime.memory import parse_memory
 
 
 def version_in_use(agent: Agent) -> PromptVersion:
@@ -36,6 +37,7 @@ def check_agent_tools(agent: Agent, rows: Iterable[AgentTool]) -> None:
 def resolve_agent(agent: Agent) -> tuple[PromptVersion, dict[str, Any]]:
     """The version to use and the configuration to store with a run: neither changes under a run once it has started."""
     version = version_in_use(agent)
+    parse_memory(agent.memory)
     rows = agent.agent_tools.select_related("tool__collection").filter(tool__enabled=True)
     snapshot = {
         "slug": agent.slug,
