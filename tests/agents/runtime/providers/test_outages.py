@@ -74,7 +74,7 @@ async def test_a_stream_that_trickles_ends_all_the_same():
 
 async def test_nothing_is_tried_again_after_the_end_of_all_time():
     async with StubModel([{"reply": "x", "stall_at": 0}]) as stub:
-        llm = client(stub, first_token_s=0.05, total_s=0.05)
+        llm = client(stub, first_token_s=1, total_s=0.5)
         await failing(llm)
         await llm.aclose()
 
