@@ -3,18 +3,18 @@
 import re
 import unicodedata
 
-from agents.runtime.parsing.labels import label_of
+from agents.runtime.parsing.labels import REACT, Labels
 
 LABEL = "Observation: "
 HEAD, TAIL = 0.7, 0.2
 OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-def neutral(text: str, *, most: int) -> str:
+def neutral(text: str, *, most: int, labels: Labels = REACT) -> str:
     """Cut to length, without control characters, and with lines that look like labels marked as quotations."""
     plain = "".join(_printable(character) for character in text.replace("\r\n", "\n"))
     lines = clipped(OVERRIDES.sub("", plain).strip(), most=most).split("\n")
-    return "\n".join(f"> {line}" if label_of(line) else line for line in lines)
+    return "\n".join(f"> {line}" if labels.of(line) else line for line in lines)
 
 
 def _printable(character: str) -> str:

@@ -9,7 +9,7 @@ from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopR
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message
 from agents.runtime.loop import Budget, LimitReached
-from agents.runtime.parsing.zero_shot_react import CUT_OFF
+from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.programs import Interpreter
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES

@@ -15,8 +15,8 @@ from agents.runtime.loop import Budget, LimitReached, ModelCall, now, request_fo
 from agents.runtime.observations import LABEL, neutral
 from agents.runtime.parsing.cut import up_to_action
 from agents.runtime.parsing.inputs import as_text
+from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.parsing.results import Action, AnyResult, Finish, Retry, UnknownTool
-from agents.runtime.parsing.zero_shot_react import CUT_OFF
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES
 from agents.runtime.repetition import HINT, REFUSAL, Repetition

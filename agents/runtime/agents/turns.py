@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from agents.runtime.events import Event, StepKind
 from agents.runtime.llm import TextChunk
-from agents.runtime.parsing.incremental import IncrementalParser, Shown
 from agents.runtime.parsing.inputs import as_text
+from agents.runtime.parsing.regions import Shown
 from agents.runtime.parsing.results import Action, AnyResult, Finish
+from agents.runtime.parsing.zero_shot_react import Grammar
 from agents.runtime.steps import Timeline
 from agents.runtime.tools import InputKind
 
@@ -18,7 +19,7 @@ class Turn:
 
     def __init__(self, timeline: Timeline, tools: Mapping[str, InputKind]) -> None:
         self._timeline = timeline
-        self._parser = IncrementalParser(tools)
+        self._parser = Grammar().incremental(tools)
         self._shown: Shown | None = None
         self._thought_shown = False
 

@@ -2,6 +2,7 @@
 
 import re
 
+from agents.runtime.parsing.labels import REACT, Labels
 from agents.runtime.parsing.sections import split
 
 MAX_CHARACTERS = 256 * 1024
@@ -16,7 +17,7 @@ def without_thinking(text: str) -> str:
     return LOST_OPENING.sub("", BLOCK.sub("", text))
 
 
-def clean(text: str) -> tuple[str, set[str]]:
+def clean(text: str, labels: Labels = REACT) -> tuple[str, set[str]]:
     """The text that the grammar sees, and flags for what was taken off."""
     flags: set[str] = set()
     if len(text) > MAX_CHARACTERS:
@@ -27,7 +28,7 @@ def clean(text: str) -> tuple[str, set[str]]:
         text = without
         flags.add("think_tags")
     inside = _inside_fence(text.strip())
-    if "```" not in inside and any(section.label for section in split(inside)):
+    if "```" not in inside and any(section.label for section in split(inside, labels)):
         text = inside
         flags.add("outer_fence")
     return text, flags

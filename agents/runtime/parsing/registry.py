@@ -1,14 +1,22 @@
-"""Parsers by agent type: the one way to reach them."""
+"""Grammars by agent type: the one way to reach them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from agents.runtime.errors import ConfigurationError
 from agents.runtime.parsing import zero_shot_react
+from agents.runtime.parsing.grammar import Grammar
 from agents.runtime.parsing.results import AnyResult
 from agents.runtime.tools import InputKind
 
-Parser = Callable[[str, Mapping[str, InputKind] | None, str | None], AnyResult]
-PARSERS: dict[str, Parser] = {"zero-shot-react-description": zero_shot_react.parse}
+_ALL: tuple[Grammar, ...] = (zero_shot_react.Grammar(),)
+GRAMMARS = {grammar.name: grammar for grammar in _ALL}
+
+
+def grammar_of(agent_type: str) -> Grammar:
+    """The protocol of an agent type, with its default settings."""
+    if agent_type not in GRAMMARS:
+        raise ConfigurationError(f"Agents of type “{agent_type}” don't read their replies as text.")
+    return GRAMMARS[agent_type]
 
 
 def parse(
@@ -18,6 +26,4 @@ def parse(
     finish_reason: str | None = None,
 ) -> AnyResult:
     """What a reply means to an agent of this type. `tools` maps names to kinds of input; None knows every name."""
-    if agent_type not in PARSERS:
-        raise ConfigurationError(f"Agents of type “{agent_type}” don't read their replies as text.")
-    return PARSERS[agent_type](text, tools, finish_reason)
+    return grammar_of(agent_type).parse(text, tools, finish_reason)

@@ -9,7 +9,7 @@ from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, Event, ModelCalled, Notice
 from agents.runtime.llm import Message, TextChunk
 from agents.runtime.loop import ANSWER_TOKENS, LimitReached, ModelCall, request_for
-from agents.runtime.parsing.zero_shot_react import CUT_OFF
+from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.strategies.work import Work
 
 

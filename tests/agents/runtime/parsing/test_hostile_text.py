@@ -7,8 +7,7 @@ import pytest
 
 from agents.runtime.answers import OutputSpec, extract
 from agents.runtime.parsing.cut import before_actions, up_to_action
-from agents.runtime.parsing.incremental import IncrementalParser
-from agents.runtime.parsing.zero_shot_react import parse
+from agents.runtime.parsing.zero_shot_react import Grammar, parse
 
 N = 200_000
 HOSTILE = {
@@ -53,7 +52,7 @@ def test_a_hostile_reply_is_read_at_once(hostile):
 
 
 def test_a_hostile_reply_is_read_while_it_is_written(hostile):
-    parser, text = IncrementalParser({"Search": "text"}), hostile[: N // 10] + hostile[-10:]
+    parser, text = Grammar().incremental({"Search": "text"}), hostile[: N // 10] + hostile[-10:]
 
     shown = [delta for at in range(0, len(text), 4) for delta in parser.feed(text[at : at + 4])]
     shown += parser.close()

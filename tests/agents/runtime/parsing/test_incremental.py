@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.runtime.parsing import parse
-from agents.runtime.parsing.incremental import IncrementalParser
+from agents.runtime.parsing.zero_shot_react import Grammar
 from tests.agents.runtime.parsing.test_zero_shot_react import AGENT_TYPE, TOOLS, as_data
 from tests.agents.runtime.vectors_of import vectors
 
@@ -16,7 +16,7 @@ CASES = [*vectors("zero_shot_react"), *vectors("zero_shot_react_seen")]
 
 def read(pieces, finish_reason="stop", *, stop_when_decided=False):
     """The texts that were shown by kind, and the parser at the end."""
-    parser, shown = IncrementalParser(TOOLS), {"reasoning": "", "thought": "", "input": "", "answer": ""}
+    parser, shown = Grammar().incremental(TOOLS), {"reasoning": "", "thought": "", "input": "", "answer": ""}
     for piece in pieces:
         for delta in parser.feed(piece):
             shown[delta.kind] += delta.text
@@ -74,7 +74,7 @@ def test_a_well_formed_reply_is_shown_as_it_is_meant(case):
 
 
 def test_a_label_is_never_shown_and_text_is_shown_at_once():
-    parser = IncrementalParser(TOOLS)
+    parser = Grammar().incremental(TOOLS)
 
     steps = ["Th", "ought: I ", "look", "\nAct", "ually\nAction", ": Search\nAction Input: a", "b"]
     seen = [[(delta.kind, delta.text) for delta in parser.feed(piece)] for piece in steps]
@@ -92,7 +92,7 @@ def test_a_label_is_never_shown_and_text_is_shown_at_once():
 
 
 def test_the_stream_can_be_closed_when_the_model_starts_to_invent_the_observation():
-    parser = IncrementalParser(TOOLS)
+    parser = Grammar().incremental(TOOLS)
 
     decided = [bool(list(parser.feed(piece))) and parser.decided for piece in ("Action: Search\nAction Input: x\n",)]
     list(parser.feed("Observation: in"))
