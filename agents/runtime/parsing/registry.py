@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 
 from agents.runtime.errors import ConfigurationError
-from agents.runtime.parsing import zero_shot_react
+from agents.runtime.parsing import conversational_react, react_docstore, self_ask, zero_shot_react
 from agents.runtime.parsing.grammar import Grammar
 from agents.runtime.parsing.results import AnyResult
 from agents.runtime.tools import InputKind
 
-_ALL: tuple[Grammar, ...] = (zero_shot_react.Grammar(),)
+_ALL: tuple[Grammar, ...] = (
+    zero_shot_react.Grammar(),
+    react_docstore.Grammar(),
+    self_ask.Grammar(),
+    conversational_react.Grammar(),
+)
 GRAMMARS = {grammar.name: grammar for grammar in _ALL}
 
 
