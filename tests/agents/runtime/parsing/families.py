@@ -1,0 +1,51 @@
+"""Replies made to be slow to read, as functions of their length: what repeats must not be read again and again."""
+
+
+def repeated(unit, before="", after=""):
+    return lambda length: before + unit * (length // len(unit)) + after
+
+
+FAMILIES = {
+    "spaces behind a tool": repeated(" ", "Action: Search", "x"),
+    "spaces before an input": repeated(" x", "Action: Search", " action input" * 100),
+    "spaces in a fence": repeated(" ", "```\nThought: x", "x"),
+    "spaces in a thought": repeated(" ", "Thought: x", "x"),
+    "spaces behind a label": repeated(" ", "Thought:", "x"),
+    "blank lines": repeated("\n ", "Action:", "x"),
+    "brackets on lines": repeated("[\n"),
+    "braces on lines": repeated("{\n"),
+    "brackets in a row": repeated("["),
+    "lists of objects that never close": repeated('[{"a": 1,\n'),
+    "strings that never close": repeated('["'),
+    "fences": repeated("```\n"),
+    "thinking that never ends": repeated("<think>"),
+    "thinking that never began": repeated("</think>"),
+    "bold that never closes": repeated("**a "),
+    "labels": repeated("Thought:\n"),
+    "labels in a line": repeated("Final Answer:"),
+    "empty answers": repeated("Final Answer:\nThought: x\n"),
+    "actions in an answer": repeated("Action: Foo\n", "Final Answer: x\n"),
+    "an action without end in an answer": repeated("a", "Final Answer: x\nAction: "),
+    "actions that are none": repeated("Action: None\n"),
+    "observations": repeated("Observation: x\n"),
+    "quotations": repeated("> "),
+    "digits": repeated("1"),
+    "groups of digits": repeated("111,", "", "1111"),
+    "boxes": repeated("\\boxed{"),
+    "brackets in a command": repeated("[", "Action: Search["),
+    "brackets that close and open": repeated("a]b[", "Action: Finish[["),
+    "brackets before a command": repeated("[", "Action: ", "Search[x]"),
+    "commands in a line": repeated("Search["),
+    "commands on lines": repeated("x Search[x]\n"),
+    "names": repeated("Search ", "Action: "),
+    "follow-ups without a question": repeated("Follow up:\n"),
+    "follow-ups in a line": repeated("x Follow up:"),
+    "a question without end": repeated("intermediate answer ", "Follow up: "),
+    "intermediate answers": repeated("Intermediate answer: x\n"),
+    "answers that are announced": repeated("so the final answer "),
+    "replies": repeated("AI:\n"),
+    "turns": repeated("Human:\nAI:\n"),
+    "the tool question": repeated("Do I need to use a tool? No "),
+    "the tool question on lines": repeated("Do I need to use a tool? No,\n"),
+    "the tool question without an answer": repeated(" ", "Thought: Do I need to use a tool?"),
+}
