@@ -16,7 +16,7 @@ FENCE: Final = re.compile(r"```[a-zA-Z0-9]*[ \t]*\n(.*?)```", re.DOTALL)
 OPENING: Final = re.compile(r"[{\[]")
 OBJECT: Final = re.compile(r"""\{\s*+["']""")
 MOST_MISSES: Final = 500  # brackets that open nothing: each may be read to the end of the text
-MOST_REPAIRS: Final = 20
+MOST_REPAIRS: Final = 20  # one that never closes counts for five
 LONGEST_REPAIRED: Final = 20_000  # characters
 MOST_FENCES: Final = 100
 DEEPEST: Final = 100  # levels; what is nested deeper can be read, but not written again
@@ -148,13 +148,15 @@ def _objects(text: str) -> Iterator[tuple[Any, frozenset[str], bool]]:
             if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
                 yield _CUT, frozenset(), False
                 return  # all that follows is inside of it
-        except (ValueError, RecursionError):
+        except RecursionError:
+            return  # thousands of brackets in a row
+        except ValueError:
             pass
         position, misses = opening.end(), misses + 1
-        if repairs == MOST_REPAIRS:
+        if repairs >= MOST_REPAIRS:
             continue
-        repairs += 1
         segment = _balanced(text, start)
+        repairs += 1 if segment else MOST_REPAIRS // 4
         if segment is None and len(text) - start <= LONGEST_REPAIRED and OBJECT.match(text, start):
             yield _CUT, frozenset(), False
         elif segment and (repaired := _repaired(segment)):

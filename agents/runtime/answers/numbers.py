@@ -15,7 +15,7 @@ from agents.runtime.answers.latex import without_latex
 # Longer ones are noise, and exponents beyond this would fill the memory when written out.
 MAX_LENGTH = 400
 MAX_EXPONENT = 400
-TAIL = 10_000  # characters
+TAIL = 2_000  # characters
 
 _END = r"(?=\s?[%€$£¥₹]|[ .!]*(?:\n|\Z))"
 _GROUPED = "|".join(

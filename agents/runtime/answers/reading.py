@@ -20,6 +20,7 @@ from agents.runtime.answers.values import normalised
 Outcome = Literal["parsed", "repaired", "reasked", "refused", "truncated", "failed"]
 ANSWERED: Final[frozenset[str]] = frozenset({"parsed", "repaired", "reasked"})
 CUT: Final = frozenset({"length", "truncated"})  # finish reasons of replies that aren't whole
+LONGEST_BARE: Final = 100  # characters
 MOST_WORDS: Final = 4  # of a line that is nothing but a number with its unit
 
 
@@ -149,7 +150,7 @@ def _tolerated(reply: str, value: str, spec: OutputSpec) -> frozenset[str]:
 def _is_bare(reply: str, value: str, spec: OutputSpec) -> bool:
     """Whether the reply is the answer and nothing else."""
     if spec.kind == "number":
-        return len(reply.split()) <= MOST_WORDS and len(list(numbers(reply))) == 1
+        return len(reply) <= LONGEST_BARE and len(reply.split()) <= MOST_WORDS and len(list(numbers(reply))) == 1
     return normalised(reply) in (normalised(value), {"yes": "true", "no": "false"}.get(value))
 
 
