@@ -60,7 +60,7 @@ def output_in(values: Mapping[str, Any]) -> dict[str, Any]:
     output: dict[str, Any] = {"kind": kind}
     if kind in ("choice", "label"):
         output["choices" if kind == "choice" else "labels"] = allowed
-    if kind == "json" and values["schema"]:
+    if "json" in (kind, how) and values["schema"]:
         output["schema"] = values["schema"]
     output["extract"] = {how: values["extract_argument"]} if how in ("after", "json", "regex") else how
     output["instruction"] = values["instruction"]

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from agents.admin.prompts.cleaned import example_in, message_in, output_in, plain_text, variable_in, without_empty
 from agents.admin.prompts.forms import ExampleForm, MessageForm, SettingsForm, VariableForm, as_placed, rows_of
 from agents.admin.prompts.initial import columns_of, examples_of, messages_of, settings_of, variables_of
+from agents.admin.prompts.strategy_form import StrategyForm, initial_of
 from agents.models import PromptVersion
 from agents.runtime.errors import PromptError
 from agents.runtime.templates.formats import parse_template
@@ -25,6 +26,7 @@ class Editor:
         self.edition = version.edition if data is None else data.get("edition")
         self.columns = _posted_columns(data) if data is not None else columns_of(version)
         self.settings = SettingsForm(data, initial=settings_of(version))
+        self.strategy = StrategyForm(data, initial=initial_of(version))
         self.messages = rows_of(MessageForm, 1)(data, prefix="messages", initial=messages_of(version))
         self.variables = rows_of(VariableForm, 1)(data, prefix="variables", initial=variables_of(version))
         self.examples = rows_of(ExampleForm, 1)(
@@ -33,7 +35,7 @@ class Editor:
             initial=examples_of(version),
             form_kwargs={"columns": self.columns},
         )
-        self.parts = (self.settings, self.messages, self.variables, self.examples)
+        self.parts = (self.settings, self.strategy, self.messages, self.variables, self.examples)
 
     def is_valid(self) -> bool:
         """Whether every field can be read and every template parsed; each problem stands at its field."""
@@ -64,12 +66,18 @@ class Editor:
     @property
     def has_problems(self) -> bool:
         """Whether any field is marked. Only of a form that was sent."""
-        return any(form.errors for form in (self.settings, *self.messages, *self.variables, *self.examples))
+        return any(
+            form.errors for form in (self.settings, self.strategy, *self.messages, *self.variables, *self.examples)
+        )
 
     @property
     def marked(self) -> list[tuple[str, str]]:
         """Where something is wrong: the id of each marked field, and what to call it."""
-        found = [(form[name].id_for_label, form[name].label) for form in [self.settings] for name in form.errors]
+        found = [
+            (form[name].id_for_label, form[name].label)
+            for form in (self.settings, self.strategy)
+            for name in form.errors
+        ]
         for title, formset in (("Message", self.messages), ("Variable", self.variables), ("Example", self.examples)):
             for place, form in enumerate(_shown_rows(formset), 1):
                 found += [(form[name].id_for_label, f"{title} {place}") for name in list(form.errors)[:1]]
@@ -91,8 +99,8 @@ class Editor:
             "example": without_empty(
                 {"user": plain_text(values["example_user"]), "assistant": plain_text(values["example_assistant"])}
             ),
-            "strategy": values["strategy"],
-            "strategy_options": values["strategy_options"],
+            "strategy": self.strategy.cleaned_data["strategy"],
+            "strategy_options": self.strategy.options(self.version.strategy_options),
             "output": output_in(values),
             "model": values["model"],
             "parameters": parameters,

@@ -1,6 +1,5 @@
 """The fields of the editor: one form for what is a single value, and rows of messages, variables and examples."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +7,8 @@ from django import forms
 
 from agents.admin.fields import JsonFormField
 from agents.models import PromptVersion
+from agents.runtime.answers.patterns import PatternError, compile_pattern
+from agents.runtime.answers.schema import schema_problem
 
 ROLES = [("system", "System"), ("user", "User"), ("assistant", "Assistant")]
 SLOTS = [("slot:examples", "Slot: examples"), ("slot:history", "Slot: history"), ("slot:steps", "Slot: steps")]
@@ -23,9 +24,10 @@ EXTRACTIONS = [
     ("auto", "Automatic"),
     ("first", "The first that fits"),
     ("last", "The last that fits"),
-    ("after", "What follows a marker"),
+    ("after", "What follows a phrase"),
     ("json", "A field of a JSON answer"),
-    ("regex", "A regular expression"),
+    ("regex", "What a regular expression finds"),
+    ("program", "The result of a program"),
 ]
 TYPES = [(name, name) for name in ("string", "number", "boolean", "choice", "json")]
 
@@ -34,8 +36,6 @@ class SettingsForm(forms.Form):
     """Everything that is one value."""
 
     format = forms.ChoiceField(choices=PromptVersion.Format.choices, label="Template format")
-    strategy = forms.ChoiceField(choices=PromptVersion.Strategy.choices, label="Strategy")
-    strategy_options = JsonFormField(required=False, label="Strategy options", initial=dict)
     model = forms.CharField(max_length=200, label="Model", help_text="“default”, a model's short name, or its id.")
     temperature = forms.FloatField(
         required=False, min_value=0, max_value=2, widget=forms.NumberInput(attrs={"step": 0.1})
@@ -55,8 +55,7 @@ class SettingsForm(forms.Form):
     extract = forms.ChoiceField(choices=EXTRACTIONS, label="How it is found")
     extract_argument = forms.CharField(
         required=False,
-        label="Marker, field or expression",
-        help_text="Such as “Answer:”, or a regular expression with a group.",
+        label="Phrase, field or expression",
     )
     instruction = forms.ChoiceField(
         choices=[("auto", "Add the instruction that fits"), ("none", "The prompt says it itself")],
@@ -86,19 +85,21 @@ class SettingsForm(forms.Form):
         if cleaned.get("kind") in ("choice", "label") and not cleaned.get("choices", "").strip():
             self.add_error("choices", "Name the allowed answers, one a line.")
         if cleaned.get("extract") in ("after", "json", "regex") and not cleaned.get("extract_argument", "").strip():
-            self.add_error("extract_argument", "Say which: the marker, the field or the expression.")
+            self.add_error("extract_argument", "Say which: the phrase, the field or the expression.")
         if cleaned.get("extract") == "regex":
             self._check_expression(cleaned.get("extract_argument", ""))
-        for name in ("other_parameters", "schema", "strategy_options"):
+        if isinstance(cleaned.get("schema"), dict) and (problem := schema_problem(cleaned["schema"])):
+            self.add_error("schema", problem)
+        for name in ("other_parameters", "schema"):
             if cleaned.get(name) is not None and not isinstance(cleaned[name], dict):
                 self.add_error(name, 'This must be an object in braces, such as {"top_p": 0.9}.')
         return cleaned
 
     def _check_expression(self, expression: str) -> None:
         try:
-            re.compile(expression)
-        except re.error as error:
-            self.add_error("extract_argument", f"This is no regular expression: {error}.")
+            compile_pattern(expression)
+        except PatternError as error:
+            self.add_error("extract_argument", str(error))
 
 
 class MessageForm(forms.Form):

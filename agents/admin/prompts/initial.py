@@ -36,8 +36,6 @@ def settings_of(version: PromptVersion) -> dict[str, Any]:
     how, argument = next(iter(extract.items())) if isinstance(extract, dict) else (extract, "")
     return {
         "format": version.format,
-        "strategy": version.strategy,
-        "strategy_options": version.strategy_options,
         "model": version.model,
         "temperature": parameters.pop("temperature", None),
         "max_tokens": parameters.pop("max_tokens", None),

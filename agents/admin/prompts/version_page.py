@@ -11,6 +11,7 @@ from agents.admin.figures import figures_of
 from agents.admin.prompts.editor import Editor
 from agents.admin.prompts.initial import columns_of, shown
 from agents.admin.prompts.preview import Preview, preview_of
+from agents.admin.prompts.strategy_form import calls_said
 from agents.admin.site import site
 from agents.models import PromptVersion
 from agents.runtime.errors import PromptError
@@ -119,6 +120,7 @@ def page(
         "examples": _example_table(version),
         "base": base,
         "diff": differences(base, version) if base else None,
+        "calls": calls_said(version),
         "figures": figures_of(recent).values() if recent else (),
         "others": version.prompt.versions.exclude(pk=version.pk),
         "can_change": request.user.has_perm("agents.change_prompt"),

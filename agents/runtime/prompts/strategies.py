@@ -55,7 +55,7 @@ def parse_options(strategy: str, options: Mapping[str, Any]) -> StrategyOptions:
 def option_problems(strategy: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The name of each option that can't be meant, and a sentence that says what it may be. None means the default."""
     for name in OPTIONS.get(strategy, ()):
-        if options.get(name) is not None and (allowed := _refused(name, options[name])):
+        if options.get(name) is not None and (allowed := refusal(name, options[name])):
             yield name, f"The option {name} of {strategy} is {allowed}."
 
 
@@ -81,8 +81,8 @@ def calls_of(strategy: str, options: StrategyOptions) -> tuple[int, int]:
     return 1, 1
 
 
-def _refused(name: str, value: Any) -> str:
-    """What the option may be, where this value is none of that."""
+def refusal(name: str, value: Any) -> str:
+    """What an option may be, where this value is none of that; else empty."""
     match name:
         case "samples":
             return "" if _whole(value, 1, MAX_SAMPLES) else f"a whole number from 1 to {MAX_SAMPLES}"
