@@ -1,6 +1,8 @@
 """The sentence that tells the model how to write its answer, made from what the extractor will look for."""
 
 import json
+import re
+from typing import Any
 
 from agents.runtime.answers.spec import OutputSpec
 
@@ -29,6 +31,26 @@ def answer_only(spec: OutputSpec) -> str:
     if spec.extract.mode in ("first", "last"):
         return f"Reply with {form_of(spec)} only."
     return f"Reply with one line of the form “{spec.answer_label} …” only, where … is {form_of(spec)}."
+
+
+def written_answer(answer: str, spec: OutputSpec, *, reasoned: bool) -> str:
+    """An example's answer, written the way the instruction asks for it. `reasoned` ones have a label in any case."""
+    if spec.kind == "json" or spec.extract.mode not in ("auto", "after", "json"):
+        return answer
+    if spec.extract.mode == "json":
+        return _with_field(answer, spec)
+    labelled = reasoned or f"“{spec.answer_label} …”" in format_instruction(spec)
+    return f"{spec.answer_label} {answer}" if labelled else answer
+
+
+def _with_field(answer: str, spec: OutputSpec) -> str:
+    """A JSON object with the answer at its place; a path through a list can't be written without its other entries."""
+    content: Any = answer
+    if spec.kind == "number" and re.fullmatch(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", answer):
+        content = json.loads(answer)
+    for name in reversed(spec.extract.argument.split(".")):
+        content = {name: content}
+    return json.dumps(content, ensure_ascii=False)
 
 
 def form_of(spec: OutputSpec) -> str:

@@ -162,6 +162,9 @@ def _examples(spec: PromptSpec) -> Iterator[Problem]:
 
 
 def _options(spec: PromptSpec) -> Iterator[Problem]:
+    if spec.output.extract.mode == "program" and spec.strategy != "pal":
+        detail = "The answer is to be a program's result, and only the strategy pal runs programs: none will be found."
+        yield Problem("warning", "no_program", detail)
     for name, detail in option_problems(spec.strategy, spec.strategy_options):
         yield Problem("error", f"bad_option:{name}", detail, "strategy options")
     for name in unknown_options(spec.strategy, spec.strategy_options):

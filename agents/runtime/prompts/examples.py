@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.runtime.answers import format_instruction
+from agents.runtime.answers.instruction import written_answer
 from agents.runtime.llm import Message
 from agents.runtime.prompts.spec import Example, PromptSpec
 from agents.runtime.prompts.values import defaults_of
@@ -47,7 +47,5 @@ def _answer(spec: PromptSpec, example: Example, values: Mapping[str, Any]) -> st
     """By the prompt's own template, else the answer as the format instruction asks for it."""
     if spec.example_template.assistant is not None:
         return spec.template(spec.example_template.assistant).render(values).strip()
-    label = spec.output.answer_label
-    labelled = spec.reasons or f"“{label} …”" in format_instruction(spec.output)
-    answer = f"{label} {example.output}" if labelled and spec.output.kind != "json" else example.output
+    answer = written_answer(example.output, spec.output, reasoned=spec.reasons)
     return f"{example.reasoning}\n{answer}" if spec.reasons and example.reasoning else answer

@@ -56,6 +56,15 @@ def test_an_option_that_no_strategy_has_is_warned_about():
     assert (problem.level, problem.code) == ("warning", "unknown_option:smaples")
 
 
+def test_the_result_of_a_program_is_warned_about_where_none_runs():
+    messages = [{"role": "user", "content": "{{ question }}"}]
+    output = {"kind": "number", "extract": "program"}
+
+    found = [problems(parse_prompt({"messages": messages, "output": output, "strategy": s})) for s in ("direct", "pal")]
+
+    assert [[problem.code for problem in each] for each in found] == [["no_program"], []]
+
+
 @pytest.mark.parametrize(
     ("strategy", "options", "calls"),
     [
