@@ -19,6 +19,7 @@ from agents.runtime.llm import (
     FellBack,
     FunctionCall,
     Message,
+    Price,
     Reply,
     Request,
     Retrying,
@@ -60,19 +61,22 @@ class Budget:
         self.cost = Decimal(0)
         self.deadline = now() + limits.timeout_s
 
-    def spend(self, call: ModelCalled) -> None:
-        self.used += call.usage
-        self.cost += call.cost or 0
-
-    def check(self, messages: Sequence[Message]) -> None:
-        """Before a call: time and money left, and tokens for at least the prompt."""
+    def check(self, messages: Sequence[Message], price: Price | None = None) -> None:
+        """Before a call: time, and tokens and money for at least its prompt. A call without a price costs nothing."""
         if now() >= self.deadline:
             raise LimitReached("timeout")
+        asked = Usage(input=estimated_prompt(messages))
         most = self.limits.max_total_tokens
-        if most is not None and self.used.total + estimated_prompt(messages) > most:
+        if most is not None and self.used.total + asked.total > most:
             raise LimitReached("token_budget")
-        if self.limits.max_cost is not None and self.cost >= self.limits.max_cost:
+        ahead = Decimal(0) if price is None else price.of(asked)
+        if self.limits.max_cost is not None and self.cost + ahead > self.limits.max_cost:
             raise LimitReached("cost_budget")
+
+    def add(self, call: ModelCalled) -> None:
+        """Count what a call has used, whoever made it."""
+        self.used += call.usage
+        self.cost += call.cost or Decimal(0)
 
 
 class ModelCall:

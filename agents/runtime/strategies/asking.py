@@ -51,7 +51,7 @@ class Asking:
         if n > 1:
             request = replace(request, n=n)
         self.call = ModelCall(work.llm, request, deadline=work.budget.deadline)
-        work.budget.check(self.call.request.messages)
+        work.budget.check(self.call.request.messages, work.llm.price)
         self._work = work
         self._view = view
 
@@ -93,5 +93,5 @@ class Asking:
 
     def recorded(self, outcome: str, flags: tuple[str, ...] = ()) -> ModelCalled:
         record = self.call.record(max(1, self._view.step), outcome=outcome, flags=flags)
-        self._work.budget.spend(record)
+        self._work.budget.add(record)
         return record
