@@ -5,12 +5,14 @@ import logging
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from agents.runtime import orphans
 from agents.runtime.events import AnyEvent
 from agents.runtime.tools import Tool, ToolContext, ToolResult
 
 log = logging.getLogger(__name__)
 # A tool that ignores its cancellation is left behind after this.
 GRACE_S = 1.0
+TOO_MANY_LEFT = "{tool} is still busy with calls that did not end. Use another tool or answer without it."
 
 
 class ToolRun:
@@ -26,6 +28,9 @@ class ToolRun:
         context.report = self._reported.put_nowait
 
     async def events(self) -> AsyncGenerator[AnyEvent]:
+        if orphans.refuses(self._tool.name):
+            self.result = ToolResult(TOO_MANY_LEFT.format(tool=self._tool.name), error="unavailable")
+            return
         task = asyncio.ensure_future(self._tool.run(self._given, self._context))
         task.add_done_callback(lambda _: self._reported.put_nowait(None))
         try:
@@ -34,7 +39,7 @@ class ToolRun:
             self.result = task.result()
         except TimeoutError:
             self.result = timed_out(self._tool)
-            await _end(task)
+            await self._end(task)
             while not self._reported.empty():  # what it reports of its end
                 if (event := self._reported.get_nowait()) is not None:
                     yield event
@@ -42,17 +47,17 @@ class ToolRun:
             log.exception("The tool %s failed.", self._tool.name)
             self.result = ToolResult(f"{self._tool.name} failed. Try another way.", error="internal")
         finally:
-            await _end(task)
+            await self._end(task)
 
     async def _next(self) -> AnyEvent | None:
         async with asyncio.timeout_at(self._deadline):
             return await self._reported.get()
 
-
-async def _end(task: asyncio.Task[Any]) -> None:
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=GRACE_S)
+    async def _end(self, task: asyncio.Task[Any]) -> None:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=GRACE_S)
+            orphans.leave(task, self._tool.name)
 
 
 def timed_out(tool: Tool) -> ToolResult:
