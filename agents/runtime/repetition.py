@@ -1,22 +1,32 @@
 """Notices when an agent goes in circles: the same call again, the same failure again, or a cycle of calls."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["run", "repeat", "refuse", "stop"]
 Key = tuple[str, str]
 HINT = "You already did this and got the same result. Use it, or try something else."
-REFUSAL = "You did this twice already, so it was not done again. Use the result, or write your Final Answer."
+REFUSAL = "You did this twice already, so it was not done again. Use the result, or give your answer."
 FAILED_HINT = "You already tried exactly this and it failed. Change the input, or use another tool."
 SAME_FAILURES = 3
+MOST_TIMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a call gave, and what it changed in the state that the run's tools share."""
+
+    output: str
+    changed: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Repetition:
     """What was called in this run, and what came of it."""
 
-    results: dict[Key, str] = field(default_factory=dict)
+    results: dict[Key, Known] = field(default_factory=dict)
     failed: dict[Key, int] = field(default_factory=dict)
     calls: list[Key] = field(default_factory=list)
     _failure: str = ""
@@ -29,18 +39,26 @@ class Repetition:
         times = self.calls.count(key)
         if self._goes_round():
             return "stop"
+        if times > MOST_TIMES:
+            return "stop"
         if key not in self.results or times == 1:
             return "run"
-        return "repeat" if times == 2 else "refuse" if times == 3 else "stop"
+        return "repeat" if times == 2 else "refuse"
 
     def result_of(self, tool: str, given: Any) -> str:
-        return self.results[key_of(tool, given)]
+        return self.results[key_of(tool, given)].output
 
-    def remember(self, tool: str, given: Any, output: str, *, error: str | None) -> str:
+    def changed_by(self, tool: str, given: Any) -> Mapping[str, Any]:
+        """What the call did to the state of the run's tools: it is done again where the call isn't."""
+        return self.results[key_of(tool, given)].changed
+
+    def remember(
+        self, tool: str, given: Any, output: str, *, error: str | None, changed: Mapping[str, Any] | None = None
+    ) -> str:
         """Keep what a call gave; returns what to add to the observation. Failures may differ next time."""
         key = key_of(tool, given)
         if error is None:
-            self.results[key] = output
+            self.results[key] = Known(output, changed or {})
             self._failure, self._failures = "", 0
             return ""
         normalised = " ".join(output.split()).lower()

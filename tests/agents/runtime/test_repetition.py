@@ -1,0 +1,68 @@
+"""When an agent goes in circles (agents.md B.8)."""
+
+import pytest
+
+from agents.runtime.repetition import Repetition
+
+
+def verdicts(*calls, tool="Search"):
+    """What is said of each of these calls, all of which find something when they are made."""
+    repetition, said = Repetition(), []
+    for call in calls:
+        said.append(repetition.judge(tool, call))
+        if said[-1] == "run":
+            repetition.remember(tool, call, f"about {call}", error=None)
+    return said
+
+
+def test_again_it_is_known_then_refused_then_the_end():
+    assert verdicts("a", "a", "a", "a") == ["run", "repeat", "refuse", "stop"]
+
+
+@pytest.mark.parametrize("same", [" a  b", "a b\n", "a\tb"])
+def test_white_space_makes_no_other_call(same):
+    assert verdicts("a b", same) == ["run", "repeat"]
+
+
+def test_the_order_of_names_makes_no_other_call():
+    assert verdicts({"x": 1, "y": [2]}, {"y": [2], "x": 1}) == ["run", "repeat"]
+    assert verdicts({"x": 1}, {"x": "1"}) == ["run", "run"]
+
+
+@pytest.mark.parametrize("cycle", ["ab", "abc", "abcd"])
+def test_the_second_full_repetition_of_a_cycle_is_the_end(cycle):
+    said = verdicts(*cycle * 3)
+
+    assert said[: len(cycle) * 2 + len(cycle) - 1].count("stop") == 0
+    assert said[-1] == "stop"
+
+
+def test_a_cycle_that_is_left_is_none():
+    assert "stop" not in verdicts(*"ababxab"[:6])
+
+
+def test_a_failure_may_differ_next_time_so_it_is_made_again_but_not_for_ever():
+    repetition, said = Repetition(), []
+    for text in ("busy", "down", "busy again", "?"):
+        said.append(repetition.judge("Search", "a"))
+        repetition.remember("Search", "a", text, error="unavailable")
+
+    assert said == ["run", "run", "run", "stop"]
+    assert not repetition.keeps_failing
+
+
+def test_the_same_failure_three_times_in_a_row_is_said():
+    repetition = Repetition()
+    for given, text in (("a", "Down."), ("b", " down. "), ("c", "DOWN.")):
+        assert not repetition.keeps_failing
+        repetition.remember("Search", given, text, error="unavailable")
+
+    assert repetition.keeps_failing
+
+
+def test_a_success_ends_a_row_of_failures():
+    repetition = Repetition()
+    for error in ("unavailable", "unavailable", None, "unavailable"):
+        repetition.remember("Search", "a", "Down.", error=error)
+
+    assert not repetition.keeps_failing
