@@ -1,11 +1,11 @@
 """Tools in an agent's hands: described as plain data, and made from that description."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Max
 
-from agents.models import AgentTool, Document, DocumentCollection
+from agents.models import Agent, AgentTool, Document, DocumentCollection
 from agents.runtime.errors import ConfigurationError
 from agents.runtime.tools import Tool
 from agents.tools import registry
@@ -21,10 +21,16 @@ def describe_tool(row: AgentTool) -> dict[str, Any]:
         "description": row.description or row.tool.description,
         "timeout_s": row.tool.timeout_s,
         "max_output": row.tool.max_output,
+        "return_direct": row.tool.return_direct,
     }
 
 
-def tool_of(described: Mapping[str, Any]) -> Tool:
+def tools_of(agent_type: str, described: Iterable[Mapping[str, Any]]) -> list[Tool]:
+    """The tools of an agent. In its own environment ReAct finds an article by its title alone."""
+    return [tool_of(one, titles_only=agent_type == Agent.Type.REACT_DOCSTORE) for one in described]
+
+
+def tool_of(described: Mapping[str, Any], *, titles_only: bool = False) -> Tool:
     return registry.make(
         described["builtin"],
         name=described["name"],
@@ -32,6 +38,7 @@ def tool_of(described: Mapping[str, Any]) -> Tool:
         timeout_s=described["timeout_s"],
         max_output=described["max_output"],
         documents=index_of(described["collection"]) if described["collection"] else None,
+        titles_only=titles_only,
     )
 
 

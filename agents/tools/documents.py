@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
+from agents.tools.readable import readable
+
 # The usual constants of Okapi BM25 (Robertson and Zaragoza, 2009).
 K1: Final = 1.2
 B: Final = 0.75
@@ -17,6 +19,8 @@ TITLE_WEIGHT: Final = 4
 LEAST_LIKENESS: Final = 0.4
 LONGEST_TITLE: Final = 100
 
+_QUALIFIER: Final = re.compile(r"\s*\([^()]*\)\Z")
+_ARTICLE: Final = re.compile(r"\A(?:the|an?)\s+(?=\S)")
 _WORD: Final = re.compile(r"\w+")
 _STROKES: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"})
 _STOP_WORDS: Final = frozenset(
@@ -43,8 +47,11 @@ class DocumentIndex:
     """Finds documents by title and by their words. Never changes once made."""
 
     def __init__(self, documents: Iterable[tuple[str, str]]) -> None:
-        self.documents = [Document(title, text) for title, text in documents]
+        self.documents = [Document(title, readable(text)) for title, text in documents]
         self._by_title = {folded(document.title): document for document in self.documents}
+        self._by_bare_title: dict[str, list[Document]] = {}
+        for document in self.documents:
+            self._by_bare_title.setdefault(bare(document.title), []).append(document)
         self._counts = [_counts_of(document) for document in self.documents]
         self._lengths = [sum(counts.values()) for counts in self._counts]
         self._mean_length = sum(self._lengths) / len(self._lengths) if self._lengths else 0.0
@@ -53,6 +60,10 @@ class DocumentIndex:
     def by_title(self, title: str) -> Document | None:
         """The document of exactly this title, whatever its case, accents and spacing."""
         return self._by_title.get(folded(title))
+
+    def meanings(self, title: str) -> list[Document]:
+        """The documents of this title but for an article before it and what stands in brackets behind it."""
+        return self._by_bare_title.get(bare(title), [])
 
     def search(self, query: str, *, limit: int = 5) -> list[Hit]:
         """The best documents for the words of the query, best first; none when no word occurs."""
@@ -95,6 +106,11 @@ def folded(text: str) -> str:
     """Text without case, accents and surplus spaces, for comparing."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_STROKES).replace("–", "-"))
     return " ".join("".join(character for character in plain if not unicodedata.combining(character)).split())
+
+
+def bare(title: str) -> str:
+    """A title as people say it: “The Titan (moon)” is “titan”."""
+    return _ARTICLE.sub("", _QUALIFIER.sub("", folded(title)))
 
 
 def words_of(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Splitting text into sentences."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _ABBREVIATIONS: Final = frozenset(
@@ -9,8 +10,9 @@ _ABBREVIATIONS: Final = frozenset(
         "dr mr mrs ms st no e.g i.e vs etc approx c b d ca prof jr sr vol fig jan feb mar apr aug sept oct nov dec",
     )
 )
-_CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_END: Final = re.compile(rf"(?<=[.!?。])[\"”’»)\]]*\s+(?=[\"“„‘«(\[A-ZÀ-ÖØ-Þ0-9{_CJK}])|(?<=。)(?=\S)")
+_CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_OPENING: Final = frozenset('"“„‘«([')
+_STOP: Final = re.compile(r"[.!?。][\"”’»)\]]*(?:\s+(?=\S)|(?<=。)(?=\S))")
 _LAST_WORD: Final = re.compile(r"(\S+)\.\Z")
 
 
@@ -19,14 +21,18 @@ def sentences_of(text: str) -> list[str]:
     return [sentence for line in text.splitlines() for sentence in _sentences_of_line(line)]
 
 
-def _sentences_of_line(line: str) -> list[str]:
-    sentences: list[str] = []
+def _sentences_of_line(line: str) -> Iterator[str]:
     start = 0
-    for boundary in _END.finditer(line):
-        if not _ends_in_abbreviation(line[start : boundary.start()]):
-            sentences.append(line[start : boundary.end()].strip())
-            start = boundary.end()
-    return [sentence for sentence in (*sentences, line[start:].strip()) if sentence]
+    for stop in _STOP.finditer(line):
+        if _begins_a_sentence(line[stop.end()]) and not _ends_in_abbreviation(line[start : stop.start() + 1]):
+            yield line[start : stop.end()].strip()
+            start = stop.end()
+    if rest := line[start:].strip():
+        yield rest
+
+
+def _begins_a_sentence(character: str) -> bool:
+    return character.isupper() or character.isdigit() or character in _OPENING or bool(_CJK.match(character))
 
 
 def _ends_in_abbreviation(text: str) -> bool:
