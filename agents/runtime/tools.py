@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from agents.runtime.events import AnyEvent
 from agents.runtime.llm import LLM
+
+if TYPE_CHECKING:  # the loop knows prompts, which know answers, which know parsers, which know tools
+    from agents.runtime.loop import Budget
 
 InputKind = Literal["text", "code", "schema", "none"]
 
@@ -21,12 +24,18 @@ class ToolResult:
 
 @dataclass(slots=True)
 class ToolContext:
-    """What a tool may use while it runs. `state` lives as long as the run and is shared by its tools."""
+    """What a tool may use while it runs. `state` lives as long as the run and is shared by its tools.
+
+    A tool that is a run of its own shows its steps beneath `step`, numbered by `number`, and keeps to the `budget`;
+    without these two it shows only its model calls and keeps to its own limits.
+    """
 
     llm: LLM
     step: int
     report: Callable[[AnyEvent], None]
     state: dict[str, Any] = field(default_factory=dict)
+    number: Callable[[], int] | None = None
+    budget: "Budget | None" = None
 
 
 class Tool(Protocol):

@@ -84,7 +84,7 @@ class ReactRun:
         request = request_for(self.llm, self.prompt, self.messages, most=TURN_TOKENS, stop=STOP)
         call = ModelCall(self.llm, request, deadline=self.budget.deadline)
         self.timeline.asked()
-        yield call.announced(self.timeline.last + 1)
+        yield call.announced(self.timeline.next)
         try:
             async with aclosing(call.chunks()) as chunks:
                 async for chunk in chunks:
@@ -153,7 +153,9 @@ class ReactRun:
             raise LimitReached("loop")
 
     def _tool_run(self, tool: Tool, given: Any) -> ToolRun:
-        context = ToolContext(self.llm, self.timeline.last, lambda _: None, self.state)
+        context = ToolContext(
+            self.llm, self.timeline.last, lambda _: None, self.state, self.timeline.number, self.budget
+        )
         return ToolRun(tool, given, context, deadline=self.budget.deadline)
 
     def _count(self, event: AnyEvent) -> None:
@@ -204,7 +206,7 @@ class ReactRun:
         request = last_request(request_for(self.llm, self.prompt, self.messages), self.messages)
         call = ModelCall(self.llm, request, deadline=now() + last_call_s(self.limits))
         self.timeline.asked()
-        yield call.announced(self.timeline.last + 1)
+        yield call.announced(self.timeline.next)
         try:
             async with aclosing(call.chunks()) as chunks:
                 async for _ in chunks:

@@ -28,6 +28,8 @@ class View(Protocol):
 
     def end(self) -> Iterator[Event]: ...
 
+    def close(self) -> Iterator[Event]: ...
+
 
 class Asking:
     """Streams one call into a view. Afterwards the caller reads `text` and yields `recorded`, which says how it was."""
@@ -84,7 +86,7 @@ class Asking:
                         for event in self._view.read(chunk):
                             yield event
         except (ModelError, LimitReached):
-            for event in (*self._view.end(), *self._work.timeline.close()):
+            for event in (*self._view.end(), *self._view.close()):
                 yield event
             yield self.recorded("failed")
             raise

@@ -11,7 +11,7 @@ from agents.runtime.strategies import direct
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.decomposition import decomposing, response_format, subquestions_in
 from agents.runtime.strategies.self_consistency import reasoning
-from agents.runtime.strategies.views import StepView, Unseen
+from agents.runtime.strategies.views import Unseen, step_beside
 from agents.runtime.strategies.work import Work
 
 PLAN_TOKENS = 400
@@ -82,17 +82,16 @@ class _Ladder:
         work = self._work
         asked = self._asked("Now answer the question of the problem itself." if last else subquestion)
         work.budget.check(asked)
-        step, started = work.timeline.beside("subquestion")
-        yield started
-        for shown in step.write(f"{_first_lines(subquestion)}\n\n"):
+        view, opening = step_beside(work.timeline, "subquestion")
+        for shown in (*opening, *work.timeline.write(f"{_first_lines(subquestion)}\n\n")):
             yield shown
-        asking = Asking(work, asked, StepView(step))
+        asking = Asking(work, asked, view)
         async with aclosing(asking.events()) as events:
             async for event in events:
                 yield event
         reading = self._read(asking)
         yield asking.recorded(reading.outcome, reading.flags)
-        for shown in step.close():
+        for shown in view.close():
             yield shown
         self._solved += [Message("user", subquestion), Message("assistant", reading.text.strip() or UNKNOWN)]
         if last or reading.text.strip():

@@ -17,7 +17,7 @@ from agents.runtime.prompts import PromptSpec
 from agents.runtime.strategies import direct
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.self_consistency import reasoning
-from agents.runtime.strategies.views import StepView
+from agents.runtime.strategies.views import step_beside
 from agents.runtime.strategies.work import Work
 
 TOOL: Final = "Python"
@@ -98,20 +98,22 @@ class _Programming:
         work = self._work
         work.budget.check(self._messages)
         self._attempts += 1
-        step, started = work.timeline.beside("action")
-        yield started
-        asking = Asking(work, self._messages, StepView(step), most=PROGRAM_TOKENS)
+        view, opening = step_beside(work.timeline, "action")
+        for event in opening:
+            yield event
+        asking = Asking(work, self._messages, view, most=PROGRAM_TOKENS)
         async with aclosing(asking.events()) as events:
-            async for event in events:
-                yield event
+            async for shown in events:
+                yield shown
         program = program_in(asking.text)
         yield asking.recorded("parsed" if program else "failed")
         result, ms = await self._run(program)
         call = f"program-{self._attempts}"
-        yield ToolCalled(step.number, call, TOOL, program or asking.text)
+        yield ToolCalled(view.step, call, TOOL, program or asking.text)
         observed = f"{result.value}" if result.value is not None else f"The program failed: {result.problem}."
         yield ToolFinished(call, observed, None if result.value is not None else "failed", ms)
-        for event in (*step.close(program or asking.text), *work.timeline.whole("observation", observed, step.number)):
+        closing = view.close(program or asking.text)
+        for event in (*closing, *work.timeline.whole("observation", observed, view.step)):
             yield event
         self._take(asking.text, result)
 

@@ -11,7 +11,7 @@ from agents.runtime.events import AnyEvent
 from agents.runtime.interleaving import interleaved
 from agents.runtime.llm import Choice, Message
 from agents.runtime.strategies.asking import Asking
-from agents.runtime.strategies.views import ChoicesView, StepView
+from agents.runtime.strategies.views import ChoicesView, step_beside
 from agents.runtime.strategies.work import Work
 
 AT_ONCE = 4
@@ -75,20 +75,21 @@ class Sampler:
 
     async def _alone(self, index: int) -> AsyncGenerator[AnyEvent]:
         self._work.budget.check(self._messages)
-        step, started = self._work.timeline.beside("sample")
-        yield started
-        asking = Asking(self._work, self._messages, StepView(step), parameters=self._seeded(index))
+        view, opening = step_beside(self._work.timeline, "sample")
+        for event in opening:
+            yield event
+        asking = Asking(self._work, self._messages, view, parameters=self._seeded(index))
         try:
             async with aclosing(asking.events()) as events:
-                async for event in events:
-                    yield event
+                async for shown in events:
+                    yield shown
         except ModelError as error:
             self._failure = error  # the others may do without this one
         else:
             self._keep(index, Choice(asking.text, asking.finish_reason))
             yield asking.recorded(self._drawn[index].outcome)
-        for closing in step.close():
-            yield closing
+        for event in view.close():
+            yield event
 
     def _seeded(self, index: int) -> dict[str, Any]:
         """Each with a seed of its own: a server that remembers replies would give the same one again."""

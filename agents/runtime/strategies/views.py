@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from agents.runtime.events import Event, StepKind
 from agents.runtime.llm import TextChunk
 from agents.runtime.parsing.thinking import ThinkingFilter
-from agents.runtime.steps import OpenStep, Timeline
+from agents.runtime.steps import Timeline
 
 MARKS = " \t>#*_`"
 
@@ -21,7 +21,7 @@ class AnswerView:
 
     @property
     def first_step(self) -> int:
-        return self._timeline.last + 1
+        return self._timeline.next
 
     @property
     def step(self) -> int:
@@ -43,6 +43,9 @@ class AnswerView:
         """What was held back. The last step stays open: what the reply means decides how it ends."""
         for thinking, part in self._thinking.close():
             yield from self._said(part) if not thinking else self._write("thought", part)
+
+    def close(self) -> Iterator[Event]:
+        yield from self._timeline.close()
 
     def taken_back(self) -> Iterator[Event]:
         """What was shown last isn't the answer: it stays on the timeline as a thought."""
@@ -128,59 +131,67 @@ class ThoughtView(AnswerView):
 class StepView:
     """A reply that is the text of one step, such as a sample or a sub-question, open beside others."""
 
-    def __init__(self, step: OpenStep) -> None:
-        self._step = step
+    def __init__(self, timeline: Timeline, step: int) -> None:
+        self.step = step
+        self._timeline = timeline
         self._thinking = ThinkingFilter()
 
     @property
     def first_step(self) -> int:
-        return self._step.number
-
-    @property
-    def step(self) -> int:
-        return self._step.number
+        return self.step
 
     def read(self, chunk: TextChunk) -> Iterator[Event]:
         """What the model thinks apart stands in the step too: it is the reasoning of this one reply."""
         if chunk.reasoning:
-            yield from self._step.write(chunk.text)
+            yield from self._timeline.write(chunk.text, step=self.step)
             return
         for _, part in self._thinking.feed(chunk.text):
-            yield from self._step.write(part)
+            yield from self._timeline.write(part, step=self.step)
 
     def end(self) -> Iterator[Event]:
         for _, part in self._thinking.close():
-            yield from self._step.write(part)
+            yield from self._timeline.write(part, step=self.step)
+
+    def close(self, text: str | None = None) -> Iterator[Event]:
+        yield from self._timeline.close(text, step=self.step)
+
+
+def step_beside(timeline: Timeline, kind: StepKind) -> tuple[StepView, list[Event]]:
+    """A step that is open beside others, and the events that open it."""
+    opening = list(timeline.open(kind, beside=True))
+    return StepView(timeline, timeline.last), opening
 
 
 class ChoicesView:
     """Several replies to one request, each in a step of its own."""
 
     def __init__(self, timeline: Timeline, kind: StepKind) -> None:
-        self.steps: dict[int, OpenStep] = {}
         self._views: dict[int, StepView] = {}
         self._timeline = timeline
         self._kind = kind
 
     @property
     def first_step(self) -> int:
-        return self._timeline.last + 1
+        return self._timeline.next
 
     @property
     def step(self) -> int:
-        return min((step.number for step in self.steps.values()), default=self._timeline.last)
+        return min((view.step for view in self._views.values()), default=self._timeline.last)
 
     def read(self, chunk: TextChunk) -> Iterator[Event]:
         if chunk.choice not in self._views:
-            step, started = self._timeline.beside(self._kind)
-            self.steps[chunk.choice], self._views[chunk.choice] = step, StepView(step)
-            yield started
+            self._views[chunk.choice], opening = step_beside(self._timeline, self._kind)
+            yield from opening
         yield from self._views[chunk.choice].read(chunk)
 
     def end(self) -> Iterator[Event]:
-        for choice, view in self._views.items():
+        for view in self._views.values():
             yield from view.end()
-            yield from self.steps[choice].close()
+        yield from self.close()
+
+    def close(self) -> Iterator[Event]:
+        for view in self._views.values():
+            yield from view.close()
 
 
 class Unseen:
@@ -191,7 +202,7 @@ class Unseen:
 
     @property
     def first_step(self) -> int:
-        return self._timeline.last + 1
+        return self._timeline.next
 
     @property
     def step(self) -> int:
@@ -201,4 +212,7 @@ class Unseen:
         yield from ()
 
     def end(self) -> Iterator[Event]:
+        yield from ()
+
+    def close(self) -> Iterator[Event]:
         yield from ()
