@@ -1,0 +1,60 @@
+"""What all steps of a chain may use together: one clock, one count of tokens, one sum of money."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TypeVar
+
+from agents.runtime.events import AnyEvent, ModelCalled, ModelCalling
+from agents.runtime.limits import Limits
+from agents.runtime.llm import Usage
+from agents.runtime.loop import Budget, LimitReached, now
+
+Amount = TypeVar("Amount", int, Decimal)
+
+
+class Spending:
+    """The budget of one run of a chain, for steps that each get what is left of it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.budget = Budget(limits)
+        self.cost = Decimal(0)
+
+    @property
+    def used(self) -> Usage:
+        return self.budget.used
+
+    def check(self) -> None:
+        """Before a step, and before each model call within one. Raises LimitReached."""
+        self.budget.check(())
+        most = self.limits.max_total_tokens
+        if most is not None and self.used.total >= most:
+            raise LimitReached("token_budget")
+        if self.limits.max_cost is not None and self.cost >= self.limits.max_cost:
+            raise LimitReached("cost_budget")
+
+    def take(self, event: AnyEvent) -> None:
+        """Count a call that has ended; refuse one that is about to begin when nothing is left."""
+        if isinstance(event, ModelCalled):
+            self.budget.used += event.usage
+            self.cost += event.cost or Decimal(0)
+        elif isinstance(event, ModelCalling):
+            self.check()
+
+    def left(self, own: Limits) -> Limits:
+        """The limits of one step: its own, or what is left where that is less."""
+        tokens, money = self.limits.max_total_tokens, self.limits.max_cost
+        tokens_left = None if tokens is None else max(1, tokens - self.used.total)
+        money_left = None if money is None else max(Decimal(0), money - self.cost)
+        return replace(
+            own,
+            timeout_s=max(0.0, min(own.timeout_s, self.budget.deadline - now())),
+            max_total_tokens=_less(own.max_total_tokens, tokens_left),
+            max_cost=_less(own.max_cost, money_left),
+        )
+
+
+def _less(one: Amount | None, other: Amount | None) -> Amount | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
