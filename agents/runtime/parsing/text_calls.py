@@ -1,0 +1,123 @@
+"""Function calls that a model wrote into its text, as models do behind servers that don't read them (agents.md B.10).
+
+Forms: `<tool_call>{…}</tool_call>` (Hermes, Qwen), `[TOOL_CALLS][{…}]` (Mistral), `<|python_tag|>{…}` (Llama 3.1),
+a JSON fence or bare JSON, `<function=name>{…}</function>` (Llama 3), `functions.name({…})`. The whole text must be
+calls of functions that exist: what only speaks of a call is an answer.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agents.runtime.parsing.strict_json import repaired
+
+Known = Callable[[str], str | None]
+"""The tool that a name in a call means, or None."""
+
+LONGEST = 64 * 1024
+MOST_CALLS = 100
+FENCE = re.compile(r"```(?:json|tool_call|tool_code|tool)?[ \t]*\n?\s*", re.IGNORECASE)
+FENCE_END = re.compile(r"\s*(?:```)?\s*\Z")
+HERMES = re.compile(r"<tool_call>\s*(?:```(?:json)?\s*)?")
+HERMES_END = re.compile(r"\s*(?:```\s*)?(?:</tool_call>\s*|(?=<tool_call>)|\Z)")
+MISTRAL = re.compile(r"\[TOOL_CALLS\]\s*")
+LLAMA = re.compile(r"<\|python_tag\|>\s*")
+NAMED = re.compile(r"<function=(?P<name>[^>\n]{1,200})>\s*")
+NAMED_END = re.compile(r"\s*(?:</function>|\Z)\s*")
+PYTHON = re.compile(r"functions\.(?P<name>[\w-]{1,200})\(\s*")
+PYTHON_END = re.compile(r"\s*\)\s*;?\s*")
+# What some servers leave of the model's own end marks.
+END_MARKS = re.compile(r"(?:\s*<\|(?:eom_id|eot_id|im_end)\|>)+\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class TextCall:
+    """A call as the text has it: the function's name, and its arguments as JSON text."""
+
+    name: str
+    arguments: str
+
+
+def text_calls(text: str, known: Known) -> tuple[TextCall, ...]:
+    """The calls that a text consists of; none where it is anything else."""
+    text = END_MARKS.sub("", text[: LONGEST + 1]).strip()
+    if not text or len(text) > LONGEST:
+        return ()
+    calls: list[TextCall] = []
+    try:
+        for call in _read(text):
+            calls.append(call)
+            if known(call.name) is None or len(calls) > MOST_CALLS:
+                return ()
+    except ValueError:
+        return ()
+    return tuple(calls)
+
+
+def _read(text: str) -> Iterator[TextCall]:
+    """The calls in the form in which the text begins. Raises ValueError where it goes on as something else."""
+    if text.startswith("<tool_call>"):
+        return _marked(text, HERMES, HERMES_END)
+    if text.startswith("<function="):
+        return _named(text, NAMED, NAMED_END)
+    if text.startswith("functions."):
+        return _named(text, PYTHON, PYTHON_END)
+    for opening in (MISTRAL, LLAMA, FENCE):
+        if match := opening.match(text):
+            return _values(text[match.end() :])
+    return _values(text)
+
+
+def _marked(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> Iterator[TextCall]:
+    """Blocks of JSON between marks, nothing else around them."""
+    while text:
+        value, rest = repaired(_after(opening, text), set())
+        yield from _calls_of(value)
+        text = _after(closing, rest)
+
+
+def _named(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> Iterator[TextCall]:
+    """Blocks that carry the function's name in their mark, and only the arguments within."""
+    while text:
+        match = opening.match(text)
+        if match is None:
+            raise ValueError("there is something else between the calls")
+        inside = text[match.end() :]
+        value, rest = repaired(inside, set()) if inside.startswith("{") else ({}, inside)
+        yield TextCall(match["name"].strip(), json.dumps(value, ensure_ascii=False))
+        text = _after(closing, rest)
+
+
+def _values(text: str) -> Iterator[TextCall]:
+    """JSON values one after another, in a fence or not."""
+    while not FENCE_END.match(text):
+        value, rest = repaired(text, set())
+        yield from _calls_of(value)
+        text = rest.lstrip(" \t\n;,")
+
+
+def _after(mark: re.Pattern[str], text: str) -> str:
+    match = mark.match(text)
+    if match is None:
+        raise ValueError("there is something else around the calls")
+    return text[match.end() :]
+
+
+def _calls_of(value: Any) -> Iterator[TextCall]:
+    for item in value if isinstance(value, list) else [value]:
+        yield _call_of(item)
+
+
+def _call_of(value: Any) -> TextCall:
+    """`{"name", "arguments"}`, also with `parameters`, or within `function` as the API has it."""
+    if isinstance(value, Mapping) and isinstance(value.get("function"), Mapping):
+        value = value["function"]
+    if not isinstance(value, Mapping):
+        raise ValueError("this is no call")
+    name = value.get("name", value.get("function"))
+    given = next((value[key] for key in ("arguments", "parameters") if key in value), None)
+    if not isinstance(name, str) or not isinstance(given, Mapping | str):
+        raise ValueError("this is no call")
+    return TextCall(name, given if isinstance(given, str) else json.dumps(given, ensure_ascii=False))
