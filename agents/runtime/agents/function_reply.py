@@ -1,0 +1,102 @@
+"""What a whole reply means: an answer, calls that can be made or not, or something that must be said again."""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agents.runtime.agents.function_calls import ENDED, MOST_CALLS, TOO_MANY, Ready, correction, read_call
+from agents.runtime.agents.function_specs import Functions
+from agents.runtime.agents.function_turn import FunctionTurn
+from agents.runtime.llm import FunctionCall, Message
+from agents.runtime.loop import ModelCall
+from agents.runtime.parsing.results import Retry, UnknownTool
+from agents.runtime.parsing.zero_shot_react import CUT_OFF
+
+Read = Ready | Retry | UnknownTool
+ID_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionReply:
+    """`read` says of each call what it means; without calls, `problem` says why the text is no answer, if so."""
+
+    text: str
+    calls: tuple[FunctionCall, ...] = ()
+    read: tuple[Read, ...] = ()
+    problem: Retry | None = None
+    reasoning: str = ""
+    refused: bool = False
+    cut_off: bool = False
+    flags: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> list[Ready]:
+        """The calls to be made."""
+        return [read for read in self.read[:MOST_CALLS] if isinstance(read, Ready)]
+
+    @property
+    def mistakes(self) -> list[Retry | UnknownTool]:
+        """What the model has to be told, in the order of its calls."""
+        of_calls = [read for read in self.read if not isinstance(read, Ready)]
+        return [self.problem] if self.problem else of_calls
+
+    @property
+    def outcome(self) -> str:
+        """Whether it had the form that was asked for, in one word for the trace."""
+        if self.refused:
+            return "refused"
+        if self.cut_off:
+            return "truncated"
+        if self.mistakes:
+            return "failed"
+        return "repaired" if self.flags else "parsed"
+
+    def messages(self, told: Mapping[str, str], functions: Functions) -> Iterator[Message]:
+        """The reply with its calls, and then a message for each of them: without one the API refuses the next call.
+
+        `told` are the results by call id.
+        """
+        yield Message("assistant", self.text, self.calls, reasoning=self.reasoning)
+        for place, (call, read) in enumerate(zip(self.calls, self.read, strict=True)):
+            if not isinstance(read, Ready):
+                text = correction(read, functions)
+            else:
+                text = TOO_MANY if place >= MOST_CALLS else told.get(call.id, ENDED)
+            yield Message("tool", text, call_id=call.id)
+
+
+def read_reply(turn: FunctionTurn, call: ModelCall, functions: Functions) -> FunctionReply:
+    """The reply of a call that has ended, after `turn.end`."""
+    cut_off = call.finish_reason in CUT_OFF
+    reasoning = call.reply.reasoning if call.reply else ""
+    calls = tuple(_with_ids(call.calls or [FunctionCall("", c.name, c.arguments) for c in turn.written]))
+    if calls:
+        read = tuple(read_call(c, functions, cut_off=cut_off and c is calls[-1]) for c in calls)
+        flags = {flag for one in read if isinstance(one, Ready) for flag in one.flags}
+        flags |= {"text_tool_call"} if turn.written else set()
+        text = "" if turn.written else turn.text.strip()
+        return FunctionReply(text, calls, read, None, reasoning, False, cut_off, tuple(sorted(flags)))
+    refused = bool(call.reply and call.reply.refused and turn.text.strip())
+    problem = None if refused else _problem(turn, call.finish_reason)
+    flags = {"truncated"} if cut_off and not problem else set()
+    return FunctionReply(turn.text.strip(), (), (), problem, reasoning, refused, cut_off, tuple(flags))
+
+
+def _problem(turn: FunctionTurn, finish_reason: str) -> Retry | None:
+    """Why a reply without calls is no answer."""
+    if turn.is_broken_call:
+        code = "truncated" if finish_reason in CUT_OFF else "broken_call"
+        return Retry(code=code, tool=turn.tool)
+    if turn.text.strip() and finish_reason != "tool_calls":
+        return None
+    if finish_reason in CUT_OFF:
+        return Retry(code="truncated")
+    return Retry(code="no_action" if finish_reason == "tool_calls" else "empty")
+
+
+def _with_ids(calls: Sequence[FunctionCall]) -> Iterator[FunctionCall]:
+    """Each result is matched to its call by an id: servers that give none, or one to all, get new ones."""
+    seen: set[str] = set()
+    for call in calls:
+        yield call if call.id and call.id not in seen else replace(call, id=f"call_{secrets.token_hex(ID_BYTES)}")
+        seen.add(call.id)

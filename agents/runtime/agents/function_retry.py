@@ -1,0 +1,23 @@
+"""Asking for a call once more, in a form that a server with JSON Schema can't let go wrong."""
+
+from typing import Any
+
+from agents.runtime.agents.function_specs import Functions, is_strict, parameters_of
+
+LONGEST_NAME = 64
+
+
+def call_format(tool: str, functions: Functions) -> dict[str, Any]:
+    """A response format that holds the reply to one call of this tool, written as text and read as any such call is.
+
+    Not by forcing the function: several servers refuse that, or constrain its name alone.
+    """
+    parameters, name = parameters_of(functions.tools[tool]), functions.names.function_of(tool)
+    schema = {
+        "type": "object",
+        "properties": {"name": {"type": "string", "enum": [name]}, "arguments": dict(parameters)},
+        "required": ["name", "arguments"],
+        "additionalProperties": False,
+    }
+    body = {"name": f"call_{name}"[:LONGEST_NAME], "schema": schema, "strict": is_strict(parameters)}
+    return {"type": "json_schema", "json_schema": body}

@@ -1,0 +1,223 @@
+"""One run of an agent that calls functions: reply, call, tell the results, until there is an answer or a limit."""
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from agents.runtime.agents.corrections import FAULTY_TEXT, Corrections
+from agents.runtime.agents.early_end import fixed_answer, notice_of
+from agents.runtime.agents.function_batch import Calling
+from agents.runtime.agents.function_calls import MOST_CALLS, Ready, correction
+from agents.runtime.agents.function_end import LastWord
+from agents.runtime.agents.function_reply import FunctionReply, read_reply
+from agents.runtime.agents.function_retry import call_format
+from agents.runtime.agents.function_specs import Functions
+from agents.runtime.agents.function_turn import FunctionTurn
+from agents.runtime.errors import ModelError, RunError
+from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
+from agents.runtime.limits import Limits
+from agents.runtime.llm import LLM, CallChunk, Message, Request, TextChunk
+from agents.runtime.loop import Budget, LimitReached, ModelCall, request_for
+from agents.runtime.parsing.results import Retry, UnknownTool
+from agents.runtime.parsing.zero_shot_react import CUT_OFF
+from agents.runtime.prompts import PromptSpec
+from agents.runtime.providers.failures import SENTENCES
+from agents.runtime.steps import Timeline
+
+EMPTY = "(empty)"
+
+
+class FunctionRun:
+    """An append-only transcript, a timeline, and what may still be used.
+
+    `direct` names the tools whose result is the answer. `has_begun` tells that steps were shown.
+    """
+
+    def __init__(
+        self,
+        llm: LLM,
+        prompt: PromptSpec,
+        functions: Functions,
+        limits: Limits,
+        messages: Sequence[Message],
+        direct: frozenset[str] = frozenset(),
+    ) -> None:
+        self.llm = llm
+        self.prompt = prompt
+        self.functions = functions
+        self.limits = limits
+        self.messages = list(messages)
+        self.budget = Budget(limits)
+        self.timeline = Timeline()
+        self.calling = Calling(llm, self.budget, self.timeline, direct)
+        self.corrections = Corrections(limits.max_format_corrections)
+        self.flags: set[str] = set()
+        self.answer = ""
+        self.reason: StopReason | None = None
+        self.reply = FunctionReply("")
+        self._begun = ""
+        self._broken: str | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        return self.timeline.last > 0
+
+    @property
+    def outcome(self) -> str:
+        """Of the answer as a whole: that of the reply that gave it, if one did."""
+        return self.reply.outcome if self.reason in ("finished", "refused") else ""
+
+    async def events(self) -> AsyncGenerator[AnyEvent]:
+        try:
+            async with aclosing(self._steps()) as events:
+                async for event in events:
+                    yield event
+        except LimitReached as limit:
+            self.reason = limit.reason
+            async with aclosing(self._end_early(limit.reason)) as events:
+                async for event in events:
+                    yield event
+        yield Finished(
+            self.answer, self.reason or "finished", self.budget.used, tuple(sorted(self.flags)), outcome=self.outcome
+        )
+
+    async def _steps(self) -> AsyncGenerator[AnyEvent]:
+        for _ in range(self.limits.max_steps):
+            self.budget.check(self.messages)
+            turn = FunctionTurn(self.timeline, self.functions)
+            call = ModelCall(self.llm, self._request(), deadline=self.budget.deadline)
+            async with aclosing(self._replied(turn, call)) as events:
+                async for event in events:
+                    yield event
+            async with aclosing(self._follow(turn, self.reply)) as events:
+                async for event in events:
+                    yield event
+            if self.reason:
+                return
+        raise LimitReached("max_steps")
+
+    def _request(self) -> Request:
+        """The next call. After a broken one it is held to the form of a call, where the server can do that."""
+        request = replace(request_for(self.llm, self.prompt, self.messages), functions=self.functions.specs)
+        able = self.llm.capabilities
+        broken, self._broken = self._broken, None
+        if broken and able.json_schema:
+            held = call_format(broken, self.functions)
+            return replace(request, function_choice="none", response_format=held)
+        several = able.parallel_tools and len(self.functions.specs) > 1
+        return replace(request, parallel_calls=True if several else None)
+
+    # --- a reply
+
+    async def _replied(self, turn: FunctionTurn, call: ModelCall) -> AsyncGenerator[AnyEvent]:
+        """One model call, shown as it comes; then `reply` says what it means."""
+        self.timeline.asked()
+        yield call.announced(self.timeline.last + 1)
+        try:
+            async with aclosing(call.chunks()) as chunks:
+                async for chunk in chunks:
+                    for event in turn.read(chunk) if isinstance(chunk, TextChunk | CallChunk) else [chunk]:
+                        yield event
+        except (ModelError, LimitReached) as error:
+            self._begun = turn.text.strip() if not turn.steps else ""
+            for event in turn.show_held() if isinstance(error, ModelError) else turn.take_back():
+                yield event
+            yield self._recorded(call.record(max(1, self.timeline.last)))
+            raise
+        for event in turn.end(call.calls, cut_off=call.finish_reason in CUT_OFF):
+            yield event
+        self.reply = reply = read_reply(turn, call, self.functions)
+        self.flags.update(reply.flags)
+        yield self._recorded(call.record(max(1, self.timeline.last), outcome=reply.outcome, flags=reply.flags))
+        if call.finish_reason == "content_filter":
+            raise RunError("content_filter", SENTENCES["content_filter"])
+
+    def _recorded(self, record: ModelCalled) -> ModelCalled:
+        self.budget.used += record.usage
+        return record
+
+    async def _follow(self, turn: FunctionTurn, reply: FunctionReply) -> AsyncGenerator[AnyEvent]:
+        """Do what the reply asks for."""
+        if reply.calls:
+            async with aclosing(self._call(turn, reply)) as events:
+                async for event in events:
+                    yield event
+        elif reply.problem:
+            self.messages += [
+                Message("assistant", reply.text[:FAULTY_TEXT] or EMPTY),
+                Message("user", correction(reply.problem, self.functions)),
+            ]
+            for event in self._corrected(reply):
+                yield event
+        else:
+            self.answer, self.reason = reply.text, "refused" if reply.refused else "finished"
+            if reply.cut_off:
+                yield Notice("truncated", "The answer was cut off by the length limit.")
+
+    # --- calls
+
+    async def _call(self, turn: FunctionTurn, reply: FunctionReply) -> AsyncGenerator[AnyEvent]:
+        """Make the calls that can be made. Every call gets its message, also when the run ends among them."""
+        for event in self._leave_aside(turn, reply):
+            yield event
+        ready = reply.ready
+        steps = {reply.calls[place].id: step for place, step in turn.steps.items()}
+        try:
+            async with aclosing(self.calling.events(ready, steps)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self.messages += reply.messages(self.calling.told, self.functions)
+        if self.calling.answer:
+            self.answer, self.reason = self.calling.answer, "return_direct"
+            for showing in self.timeline.whole("answer", self.answer):
+                yield showing
+        elif self.calling.keeps_failing:
+            raise LimitReached("loop")
+        elif ready:
+            self.corrections.reset()
+        else:
+            for event in self._corrected(reply):
+                yield event
+
+    def _leave_aside(self, turn: FunctionTurn, reply: FunctionReply) -> Iterator[AnyEvent]:
+        """Calls that can't be made are no actions; nor are those beyond what one turn may hold."""
+        for place, read in enumerate(reply.read):
+            if not isinstance(read, Ready) and place in turn.steps:
+                yield from self.timeline.close("", step=turn.steps.pop(place))
+        if len(reply.calls) > MOST_CALLS:
+            told = f"The model wanted {len(reply.calls)} tools at once. The first {MOST_CALLS} were used."
+            yield Notice("too_many_calls", told)
+
+    # --- a reply that can't be used
+
+    def _corrected(self, reply: FunctionReply) -> Iterator[AnyEvent]:
+        """The model has been told; whether it may try again is counted."""
+        mistake: Retry | UnknownTool = reply.mistakes[0]
+        if not self.corrections.gives_up(mistake):
+            self._broken = mistake.tool if isinstance(mistake, Retry) and mistake.code != "truncated" else None
+            yield Notice("format_correction", "Asked the model to fix its format.")
+        elif reply.text and reply.calls and not reply.cut_off:
+            self.answer, self.reason = reply.text, "finished"
+            self.flags.add("plain_text")
+            yield from self.timeline.whole("answer", reply.text)
+        else:
+            raise LimitReached("format_errors")
+
+    # --- a limit
+
+    async def _end_early(self, reason: StopReason) -> AsyncGenerator[AnyEvent]:
+        """One more call, outside of the budget, for what can be said by now; else what was written, or a sentence."""
+        for closing in self.timeline.close_all():
+            yield closing
+        yield Notice(reason, notice_of(reason, self.limits))
+        if self.limits.on_limit == "generate":
+            request = replace(request_for(self.llm, self.prompt, self.messages), functions=self.functions.specs)
+            last = LastWord(self.llm, request, self.limits)
+            async with aclosing(last.events(self.timeline)) as events:
+                async for event in events:
+                    yield self._recorded(event) if isinstance(event, ModelCalled) else event
+            self.answer = last.answer(self.functions.names.tool_of)
+        self.answer = self.answer or self._begun or fixed_answer(reason, self.limits, self.calling.observation)
+        for showing in self.timeline.whole("answer", self.answer):
+            yield showing
