@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agents.runtime.agents.function_specs import Functions, is_strict, parameters_of
+from agents.runtime.agents.function_specs import Functions, parameters_of, strict_parameters
 
 LONGEST_NAME = 64
 
@@ -13,11 +13,12 @@ def call_format(tool: str, functions: Functions) -> dict[str, Any]:
     Not by forcing the function: several servers refuse that, or constrain its name alone.
     """
     parameters, name = parameters_of(functions.tools[tool]), functions.names.function_of(tool)
+    strict = strict_parameters(parameters)
     schema = {
         "type": "object",
-        "properties": {"name": {"type": "string", "enum": [name]}, "arguments": dict(parameters)},
+        "properties": {"name": {"type": "string", "enum": [name]}, "arguments": dict(strict or parameters)},
         "required": ["name", "arguments"],
         "additionalProperties": False,
     }
-    body = {"name": f"call_{name}"[:LONGEST_NAME], "schema": schema, "strict": is_strict(parameters)}
+    body = {"name": f"call_{name}"[:LONGEST_NAME], "schema": schema, "strict": strict is not None}
     return {"type": "json_schema", "json_schema": body}

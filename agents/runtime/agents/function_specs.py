@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agents.runtime.answers import strict_schema
 from agents.runtime.function_names import FunctionNames
 from agents.runtime.llm import FunctionSpec
 from agents.runtime.tools import Tool
@@ -10,10 +11,6 @@ from agents.runtime.tools import Tool
 INPUT = "input"
 NO_ARGUMENTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 ANY_ARGUMENTS: Mapping[str, Any] = {"type": "object"}
-# What strict mode has no grammar for (agents.md B.11).
-NOT_STRICT = frozenset(
-    "allOf not if then else dependentRequired dependentSchemas default patternProperties oneOf".split()  # noqa: SIM905
-)
 
 
 class Functions:
@@ -29,9 +26,9 @@ class Functions:
         return None if name is None else self.tools[name]
 
     def _spec(self, tool: Tool) -> FunctionSpec:
-        parameters = parameters_of(tool)
-        name = self.names.function_of(tool.name)
-        return FunctionSpec(name, tool.description.strip(), parameters, strict=is_strict(parameters))
+        parameters, name = parameters_of(tool), self.names.function_of(tool.name)
+        strict = strict_parameters(parameters)
+        return FunctionSpec(name, tool.description.strip(), strict or parameters, strict=strict is not None)
 
 
 def parameters_of(tool: Tool) -> Mapping[str, Any]:
@@ -61,19 +58,6 @@ def is_read_only(tool: Tool) -> bool:
     return bool(getattr(tool, "read_only", not tool.volatile))
 
 
-def is_strict(schema: Any) -> bool:
-    """Whether an API can hold the model to the schema as it is: closed objects of which every field is required."""
-    if isinstance(schema, list):
-        return all(map(is_strict, schema))
-    if not isinstance(schema, Mapping):
-        return True
-    if NOT_STRICT & schema.keys():
-        return False
-    properties = schema.get("properties", {})
-    if "object" in schema.get("type", ()) or "properties" in schema:
-        closed = schema.get("additionalProperties") is False
-        if not closed or set(schema.get("required", ())) != set(properties):
-            return False
-    within = (schema.get(key) for key in ("items", "anyOf"))
-    definitions = schema.get("$defs", {})
-    return all(map(is_strict, (*within, *properties.values(), *definitions.values())))
+def strict_parameters(parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The same in the form to which an API can hold the model, where there is one: optional fields are null there."""
+    return parameters if parameters is NO_ARGUMENTS else strict_schema(parameters)

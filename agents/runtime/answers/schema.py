@@ -33,7 +33,7 @@ def violation(value: Any, schema: Mapping[str, Any] | None) -> str:
     if schema is None:
         return ""
     try:
-        error = best_match(_Validator(dict(schema), registry=Registry()).iter_errors(value))
+        error = best_match(errors_of(value, schema))
     except RecursionError:
         return "the value or its schema is nested too deeply"
     except Unresolvable as error:
@@ -44,6 +44,12 @@ def violation(value: Any, schema: Mapping[str, Any] | None) -> str:
         return ""
     place = error.json_path.removeprefix("$").lstrip(".")
     return _short(f"{place}: {error.message}" if place else error.message)
+
+
+def errors_of(value: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    """Everything in which a value is not as the schema says. Raises what `violation` handles, and PatternError."""
+    errors: Iterator[ValidationError] = _Validator(dict(schema), registry=Registry()).iter_errors(value)
+    return errors
 
 
 def _patterns(schema: Any) -> Iterator[str]:

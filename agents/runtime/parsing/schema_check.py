@@ -1,21 +1,26 @@
-"""Whether arguments are what a function's schema asks for, after conversions that lose nothing."""
+"""Whether arguments are what a function's schema asks for, after conversions that lose nothing.
+
+One of these: null for a field that may be missing means that it is. In strict mode models have no other way to say so.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from referencing import Registry
 from referencing.exceptions import Unresolvable
+
+from agents.runtime.answers.patterns import PatternError
+from agents.runtime.answers.schema import errors_of
+from agents.runtime.answers.strict import without_nulls
 
 INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,17})\Z")
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?(?:[eE][+-]?\d{1,2})?\Z")
 BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 MOST_PROBLEMS = 5
 LONGEST_PROBLEM = 200
-NO_REMOTE_SCHEMAS: Registry[Any] = Registry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ def check(fields: dict[str, Any], schema: Mapping[str, Any]) -> Checked:
     if unknown:
         named = ", ".join(name[:60] for name in unknown[:MOST_PROBLEMS])
         return Checked(fields, code="unknown_arguments", names=unknown, problem=f"Unknown: {named}.")
-    value = {name: _coerced(given, known.get(name)) for name, given in fields.items()}
+    value = without_nulls({name: _coerced(given, known.get(name)) for name, given in fields.items()}, schema, schema)
     errors = _errors(value, schema)
     if not errors:
         return Checked(value, coerced=not _same(value, fields))
@@ -56,9 +61,8 @@ def _is_closed(schema: Mapping[str, Any]) -> bool:
 
 def _errors(value: Any, schema: Mapping[str, Any]) -> list[tuple[str, str]]:
     try:
-        found = Draft202012Validator(dict(schema), registry=NO_REMOTE_SCHEMAS).iter_errors(value)
-        return [_described(error) for error, _ in zip(found, range(MOST_PROBLEMS), strict=False)]
-    except (RecursionError, ArithmeticError, Unresolvable, re.error):
+        return [_described(error) for error in islice(errors_of(value, schema), MOST_PROBLEMS)]
+    except (RecursionError, ArithmeticError, Unresolvable, PatternError):
         return [("", "they can't be checked")]
 
 

@@ -82,10 +82,11 @@ async def test_the_tools_go_with_the_request_and_results_stand_behind_their_call
 
     first, second = llm.requests
     assert [spec.name for spec in first.functions] == ["search", "open_meteo_api", "clock"]
-    assert [spec.strict for spec in first.functions] == [True, False, True]
+    assert [spec.strict for spec in first.functions] == [True, True, True]
     assert first.functions[0].description == "finds things"
     assert first.functions[0].parameters["required"] == ["input"]
-    assert first.functions[1].parameters == WEATHER
+    assert first.functions[1].parameters["required"] == ["city", "days"]
+    assert first.functions[1].parameters["properties"]["days"] == {"anyOf": [{"type": "integer"}, {"type": "null"}]}
     assert (first.function_choice, first.parallel_calls) == (None, True)
     assert second.messages[: len(first.messages)] == first.messages
     assert second.messages[len(first.messages) :] == (

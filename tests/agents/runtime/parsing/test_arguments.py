@@ -115,6 +115,20 @@ def test_nested_values_are_coerced_and_checked():
     assert read_arguments('{"days": [1, "x"]}', schema).problem == "days: 'x' is not of type 'integer' (at days.1)."
 
 
+def test_null_for_a_field_that_may_be_missing_means_that_it_is():
+    assert read_arguments('{"city": "Oslo", "days": null}', SCHEMAS["weather"]) == Arguments(
+        {"city": "Oslo"}, ("coerced",)
+    )
+    assert read_arguments('{"city": null}', SCHEMAS["weather"]).code == "invalid_arguments"
+
+
+def test_a_pattern_of_the_schema_cannot_hang_or_raise():
+    schema = {"type": "object", "properties": {"a": {"pattern": "(a+)+$"}, "b": {"pattern": "(?=x)"}}}
+
+    assert read_arguments('{"a": "' + "a" * 5000 + '!"}', schema).code == "invalid_arguments"
+    assert read_arguments('{"b": "x"}', schema).code == "invalid_arguments"
+
+
 def test_a_number_that_is_too_large_to_be_checked_is_refused():
     schema = {"type": "object", "properties": {"a": {"multipleOf": 0.1}}}
 
