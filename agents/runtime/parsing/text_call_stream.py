@@ -9,7 +9,7 @@ import re
 from agents.runtime.parsing.argument_stream import ArgumentStream
 from agents.runtime.parsing.text_calls import LONGEST, Known
 
-MARKS = ("<tool_call>", "[TOOL_CALLS]", "<|python_tag|>", "<function=", "functions.")
+MARKS = ("<tool_call>", "<tools>", "[TOOL_CALLS]", "<|python_tag|>", "<function=", "functions.")
 FENCE_LINE = re.compile(r"```(?P<language>[a-z_]*)[ \t]*(?P<rest>.*)\Z", re.DOTALL | re.IGNORECASE)
 FENCE_LANGUAGES = ("", "json", "tool_call", "tool_code", "tool")
 KEYS = ("name", "function", "arguments", "parameters", "type", "id")

@@ -1,8 +1,8 @@
 """Function calls that a model wrote into its text, as models do behind servers that don't read them (agents.md B.10).
 
-Forms: `<tool_call>{…}</tool_call>` (Hermes, Qwen), `[TOOL_CALLS][{…}]` (Mistral), `<|python_tag|>{…}` (Llama 3.1),
-a JSON fence or bare JSON, `<function=name>{…}</function>` (Llama 3), `functions.name({…})`. The whole text must be
-calls of functions that exist: what only speaks of a call is an answer.
+Forms: `<tool_call>{…}</tool_call>` (Hermes, Qwen), the same as `<tools>` (Qwen2.5-Coder), `[TOOL_CALLS][…]` (Mistral),
+`<|python_tag|>{…}` (Llama 3.1), a JSON fence or bare JSON, `<function=name>{…}</function>` (Llama 3),
+`functions.name({…})`. The whole text must be calls of functions that exist: what only speaks of a call is an answer.
 """
 
 import json
@@ -20,8 +20,8 @@ LONGEST = 64 * 1024
 MOST_CALLS = 100
 FENCE = re.compile(r"```(?:json|tool_call|tool_code|tool)?[ \t]*\n?\s*", re.IGNORECASE)
 FENCE_END = re.compile(r"\s*(?:```)?\s*\Z")
-HERMES = re.compile(r"<tool_call>\s*(?:```(?:json)?\s*)?")
-HERMES_END = re.compile(r"\s*(?:```\s*)?(?:</tool_call>\s*|(?=<tool_call>)|\Z)")
+HERMES = re.compile(r"(?:<(?:tool_call|tools)>\s*)?(?:```(?:json)?\s*)?")
+HERMES_END = re.compile(r"\s*(?:```\s*)?(?:</(?:tool_call|tools)>\s*|(?=<tool_call>|<tools>|\{)|\Z)")
 MISTRAL = re.compile(r"\[TOOL_CALLS\]\s*")
 LLAMA = re.compile(r"<\|python_tag\|>\s*")
 NAMED = re.compile(r"<function=(?P<name>[^>\n]{1,200})>\s*")
@@ -58,7 +58,7 @@ def text_calls(text: str, known: Known) -> tuple[TextCall, ...]:
 
 def _read(text: str) -> Iterator[TextCall]:
     """The calls in the form in which the text begins. Raises ValueError where it goes on as something else."""
-    if text.startswith("<tool_call>"):
+    if text.startswith(("<tool_call>", "<tools>")):
         return _marked(text, HERMES, HERMES_END)
     if text.startswith("<function="):
         return _named(text, NAMED, NAMED_END)

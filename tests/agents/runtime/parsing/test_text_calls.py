@@ -29,6 +29,8 @@ CALLS = {
         '<tool_call>{"name": "clock", "arguments": {}}</tool_call>',
         [*ONE, ("clock", {})],
     ),
+    "Qwen2.5-Coder": (f"<tools>\n{JSON}\n</tools>", ONE),
+    "Qwen2.5-Coder, two": (f"<tools>\n{JSON}\n{CLOCK}\n</tools>", [*ONE, ("clock", {})]),
     "Mistral": (f"[TOOL_CALLS][{JSON}]", ONE),
     "Mistral, two": (f"[TOOL_CALLS] [{JSON}, {CLOCK}]", [*ONE, ("clock", {})]),
     "Llama 3.1": ('<|python_tag|>{"name": "search", "parameters": {"input": "Oslo"}}<|eom_id|>', ONE),
