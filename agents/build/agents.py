@@ -12,6 +12,8 @@ from agents.models import AgentTool, PromptVersion
 from agents.runtime.agents import check_configuration, check_prompt, check_tools
 from agents.runtime.agents.chosen_examples import Agent
 from agents.runtime.agents.conversation import Conversation
+from agents.runtime.agents.structured import Structured
+from agents.runtime.agents.tool_calling import ToolCalling
 from agents.runtime.agents.zero_shot_react import ZeroShotReact
 from agents.runtime.consistency import consistent
 from agents.runtime.limits import Limits
@@ -42,9 +44,12 @@ async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tup
     spec = await in_db(spec_of, version)
     llm = await language_models.llm_with_fallbacks(snapshot["model"], snapshot.get("fallbacks", ()))
     limits = limits_of(snapshot)
-    if snapshot["agent_type"] == "zero-shot-react-description":
+    if snapshot["agent_type"] in ("zero-shot-react-description", "tool-calling"):
         tools = await in_db(lambda: [tool_of(described) for described in snapshot["tools"]])
-        return with_chosen_examples(llm, spec, lambda prompt: ZeroShotReact(llm, prompt, tools, limits)), spec
+        kind = ToolCalling if snapshot["agent_type"] == "tool-calling" else ZeroShotReact
+        return with_chosen_examples(llm, spec, lambda prompt: kind(llm, prompt, tools, limits)), spec
+    if snapshot["agent_type"] == "structured":
+        return with_chosen_examples(llm, spec, lambda prompt: Structured(llm, prompt, limits)), spec
     return _conversation(llm, spec, limits), spec
 
 
