@@ -113,3 +113,32 @@ test("usage adds up over the calls of a run", () => {
 test("an event of a later version is passed over", () => {
   assert.equal(apply(empty, frame(1, { type: "hologram.shown" })).seq, 1)
 })
+
+test("actions side by side finish on their own, each with its result beneath it", () => {
+  const called = (id) => ({ type: "tool.called", step: id, call: `c${id}`, tool: "Search", input: `q${id}` })
+  const over = (id, output) => [
+    { type: "tool.finished", call: `c${id}`, output, error: null, ms: 5 },
+    { type: "step.finished", step: id, ms: 9 },
+  ]
+  const result = (id, parent) => [
+    { type: "step.started", step: id, kind: "observation", parent },
+    delta(id, `r${parent}`),
+    { type: "step.finished", step: id, ms: 0 },
+  ]
+  const begun = [frame(1, started, step(1, "action"), step(2, "action"), delta(2, "q2"), delta(1, "q1"), called(1), called(2))]
+  const half = [...begun, frame(2, ...over(2, "r2"), ...result(3, 2))].reduce(apply, empty)
+  const whole = apply(half, frame(3, ...over(1, "r1"), ...result(4, 1), step(5, "answer")))
+
+  assert.deepEqual(half.steps.map((s) => [s.id, s.text, s.ms, s.tool?.output]), [
+    [1, "q1", null, null],
+    [2, "q2", 9, "r2"],
+    [3, "r2", 0, undefined],
+  ])
+  assert.deepEqual(timelineOf(half).map((entry) => entry.id), [1, 2, 3])
+  assert.deepEqual(timelineOf(whole).map((entry) => [entry.id, entry.text]), [
+    [1, "q1"],
+    [4, "r1"],
+    [2, "q2"],
+    [3, "r2"],
+  ])
+})

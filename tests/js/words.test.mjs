@@ -25,6 +25,16 @@ test("one line says what the agent is doing now", () => {
   assert.equal(doingNow(after(started, { type: "notice", code: "retrying", text: "The model is busy." })), "The model is busy.")
 })
 
+test("of tools side by side the line says how many still run, then which", () => {
+  const second = { ...called("Search", "Oslo"), step: 2, call: "d" }
+  const both = [started, step(1, "action"), step(2, "action"), called("Calculator", "1 + 1"), second]
+  const result = { type: "step.started", step: 3, kind: "observation", parent: 1 }
+
+  assert.equal(doingNow(after(...both)), "Using 2 tools…")
+  assert.equal(doingNow(after(...both, finished, result)), "Searching: Oslo")
+  assert.equal(doingNow(after(...both, finished, { ...finished, call: "d" })), "Thinking…")
+})
+
 test("when it is done, one line says how long and how much", () => {
   assert.equal(whatHappened({ steps: 3, ms: 8200 }), "Thought for 8 s · 3 steps")
   assert.equal(whatHappened({ steps: 1, ms: null }), "1 step")

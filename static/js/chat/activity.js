@@ -31,7 +31,10 @@ export function doingNow(transcript) {
   if (transcript.waiting) return transcript.waiting
   const step = transcript.steps.at(-1)
   if (!step) return transcript.state === "queued" ? "Starting…" : "Thinking…"
-  if (step.kind === "action" && step.tool) return usingTool(step.tool)
+  const running = transcript.steps.filter(({ kind, tool }) => kind === "action" && tool && tool.output === null)
+  if (running.length > 1) return `Using ${running.length} tools…`
+  if (running.length) return usingTool(running[0].tool)
+  if (step.kind === "action" && step.tool) return "Thinking…"
   return step.ms === null ? (DOING[step.kind] ?? "Working…") : "Thinking…"
 }
 
@@ -51,7 +54,6 @@ export function inputText(input) {
 }
 
 function usingTool(tool) {
-  if (tool.output !== null) return "Thinking…"
   if (tool.progress) return tool.progress
   const verb = VERBS[tool.name.toLowerCase()]
   const input = clip(inputText(tool.input))

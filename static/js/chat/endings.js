@@ -6,7 +6,7 @@ const REASONS = {
   token_budget: "The tokens for this answer ran out, so this is as far as it got.",
   cost_budget: "The budget for this answer ran out, so this is as far as it got.",
   loop: "The agent went round in circles and was stopped.",
-  format_errors: "The model didn't keep to the format that its tools need, so the agent was stopped.",
+  format_errors: "The model didn't keep to the format that it was asked for, so this is as far as it got.",
 }
 
 /** `{tone, text, canRetry}`, or null for an answer that ended as it should. */

@@ -40,14 +40,22 @@ export function reasoningOf(transcript) {
 }
 
 /** What a timeline shows, in the order in which it happened: the steps that have or may get something to show, and the
- *  notices, which have no `kind`. */
+ *  notices, which have no `kind`. Of actions side by side, each has its result beneath it, whichever came first. */
 export function timelineOf({ steps, notices, end }) {
   const parents = new Set(steps.map((step) => step.parent))
   const isOver = (step) => end !== null || step.ms !== null
   const isEmpty = (step) => !step.text.trim() && !step.tool && !parents.has(step.id)
   const isShown = (step) => step.kind !== "answer" && !(isOver(step) && isEmpty(step))
   const after = (id) => notices.filter((notice) => notice.after === id)
-  return [...after(null), ...steps.flatMap((step) => [...(isShown(step) ? [step] : []), ...after(step.id)])]
+  return [...after(null), ...withResults(steps).flatMap((step) => [...(isShown(step) ? [step] : []), ...after(step.id)])]
+}
+
+/** The steps with each result behind its action. */
+function withResults(steps) {
+  const results = new Map(steps.filter((step) => step.kind === "action").map((step) => [step.id, []]))
+  const isResult = (step) => step.kind === "observation" && results.has(step.parent)
+  for (const step of steps) if (isResult(step)) results.get(step.parent).push(step)
+  return steps.filter((step) => !isResult(step)).flatMap((step) => [step, ...(results.get(step.id) ?? [])])
 }
 
 function take(transcript, event) {
