@@ -73,6 +73,11 @@ def test_the_agents_can_work_as_configured(demo):
         assert agent.starters
     reader = resolve_agent(Agent.objects.get(slug="encyclopedia"))[1]
     assert [tool["name"] for tool in reader["tools"]] == ["Search", "Lookup", "Calculator"]
+    assistant = resolve_agent(Agent.objects.get(slug="toolbox"))[1]
+    assert (assistant["agent_type"], [t["name"] for t in assistant["tools"]]) == (
+        "tool-calling",
+        ["Search", "Calculator"],
+    )
 
 
 def test_no_case_is_among_the_examples(demo):
