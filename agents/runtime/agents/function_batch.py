@@ -7,12 +7,13 @@ all results together, in the order of its calls (agents.md B.10, parallel calls)
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.runtime.agents.function_calls import Ready
 from agents.runtime.agents.function_specs import is_read_only
-from agents.runtime.events import AnyEvent, Event, ModelCalled, ToolCalled, ToolFinished
+from agents.runtime.events import AnyEvent, Event, ModelCalled, ModelCalling, ToolCalled, ToolFinished
 from agents.runtime.llm import LLM
 from agents.runtime.loop import Budget, LimitReached, now
 from agents.runtime.observations import neutral
@@ -37,6 +38,7 @@ class _Job:
     verdict: Verdict
     began: float = 0.0
     result: ToolResult | None = None
+    changed: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Calling:
@@ -91,7 +93,7 @@ class Calling:
                         yield last
                     continue
                 if isinstance(event, ModelCalled):  # a tool may ask the model too: the same budget pays for it
-                    self._budget.used += event.usage
+                    self._budget.add(event)
                 yield event
             await asyncio.gather(*tasks)
         finally:
@@ -105,14 +107,21 @@ class Calling:
                 job.began = now()
                 happened.put_nowait(ToolCalled(job.step, job.call, job.ready.tool.name, job.ready.given))
                 if job.verdict == "run":
-                    context = ToolContext(self._llm, job.step, lambda _: None, self._state)
-                    run = ToolRun(job.ready.tool, job.ready.given, context, deadline=self._budget.deadline)
-                    async with aclosing(run.events()) as events:
+                    async with aclosing(self._run(job)) as events:
                         async for event in events:
                             happened.put_nowait(event)
-                    job.result = run.result
         finally:
             happened.put_nowait(job)
+
+    async def _run(self, job: _Job) -> AsyncGenerator[AnyEvent]:
+        before = deepcopy(self._state)
+        context = ToolContext(self._llm, job.step, lambda _: None, self._state, self._timeline.number, self._budget)
+        run = ToolRun(job.ready.tool, job.ready.given, context, deadline=self._budget.deadline)
+        async with aclosing(run.events()) as events:
+            async for event in events:
+                yield _placed(event, job.step)
+        job.result = run.result
+        job.changed = deepcopy({name: value for name, value in self._state.items() if before.get(name) != value})
 
     # --- a result
 
@@ -130,13 +139,23 @@ class Calling:
         if result.error is None and tool.name in self._direct:
             self.answer = self.answer or output
         self.observation = output
-        hint = self._repetition.remember(tool.name, given, output, error=result.error)
+        hint = self._repetition.remember(tool.name, given, output, error=result.error, changed=job.changed)
         return f"{output} {hint}".strip(), result.error
 
     def _not_run(self, job: _Job) -> str:
+        """The result from before, with what the call had done to the run's state: a page found again is open again."""
         if job.verdict == "refuse":
             return REFUSAL
-        return f"{self._repetition.result_of(job.ready.tool.name, job.ready.given)}\n{HINT}"
+        name, given = job.ready.tool.name, job.ready.given
+        self._state.update(deepcopy(dict(self._repetition.changed_by(name, given))))
+        return f"{self._repetition.result_of(name, given)}\n{HINT}"
+
+
+def _placed(event: AnyEvent, step: int) -> AnyEvent:
+    """Model calls of tools that run side by side are told apart by the steps that they are made in."""
+    if isinstance(event, ModelCalling | ModelCalled) and event.parent is None:
+        return replace(event, parent=step)
+    return event
 
 
 def groups(turn: Sequence[Ready]) -> Iterator[list[Ready]]:

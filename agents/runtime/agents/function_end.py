@@ -33,7 +33,7 @@ class LastWord:
     async def events(self, timeline: Timeline) -> AsyncGenerator[AnyEvent]:
         """Nothing of it is shown while it comes, as it may yet turn out to be another call."""
         timeline.asked()
-        yield self._call.announced(timeline.last + 1)
+        yield self._call.announced(timeline.next)
         try:
             async with aclosing(self._call.chunks()) as chunks:
                 async for _ in chunks:
@@ -41,7 +41,7 @@ class LastWord:
         except (ModelError, LimitReached):
             # What came until then may be an answer; without it another is found.
             pass
-        yield self._call.record(timeline.last + 1)
+        yield self._call.record(timeline.next)
 
     def answer(self, known: Known) -> str:
         """Its text, unless that is a call written as text."""

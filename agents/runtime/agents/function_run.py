@@ -83,7 +83,7 @@ class FunctionRun:
 
     async def _steps(self) -> AsyncGenerator[AnyEvent]:
         for _ in range(self.limits.max_steps):
-            self.budget.check(self.messages)
+            self.budget.check(self.messages, self.llm.price)
             turn = FunctionTurn(self.timeline, self.functions)
             call = ModelCall(self.llm, self._request(), deadline=self.budget.deadline)
             async with aclosing(self._replied(turn, call)) as events:
@@ -112,7 +112,7 @@ class FunctionRun:
     async def _replied(self, turn: FunctionTurn, call: ModelCall) -> AsyncGenerator[AnyEvent]:
         """One model call, shown as it comes; then `reply` says what it means."""
         self.timeline.asked()
-        yield call.announced(self.timeline.last + 1)
+        yield call.announced(self.timeline.next)
         try:
             async with aclosing(call.chunks()) as chunks:
                 async for chunk in chunks:
@@ -133,7 +133,7 @@ class FunctionRun:
             raise RunError("content_filter", SENTENCES["content_filter"])
 
     def _recorded(self, record: ModelCalled) -> ModelCalled:
-        self.budget.used += record.usage
+        self.budget.add(record)
         return record
 
     async def _follow(self, turn: FunctionTurn, reply: FunctionReply) -> AsyncGenerator[AnyEvent]:

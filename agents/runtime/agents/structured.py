@@ -92,12 +92,12 @@ class _Run:
                 self.rungs.pop(0)
 
     async def _replied(self, *, again: bool) -> AsyncGenerator[AnyEvent]:
-        self.budget.check(self.messages)
+        self.budget.check(self.messages, self.llm.price)
         request = held(request_for(self.llm, self.prompt, self.messages), self.rungs[0], self.prompt.output)
         call = ModelCall(self.llm, request, deadline=self.budget.deadline)
         self.turn = StructuredTurn(self.timeline)
         self.timeline.asked()
-        yield call.announced(self.timeline.last + 1)
+        yield call.announced(self.timeline.next)
         try:
             async with aclosing(call.chunks()) as chunks:
                 async for chunk in chunks:
@@ -112,7 +112,7 @@ class _Run:
             raise RunError("content_filter", SENTENCES["content_filter"])
 
     def _recorded(self, record: ModelCalled) -> ModelCalled:
-        self.budget.used += record.usage
+        self.budget.add(record)
         return record
 
     def _read(self, call: ModelCall, *, again: bool) -> Reading:

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -18,8 +18,9 @@ from agents.runtime.events import (
     ToolFinished,
 )
 from agents.runtime.limits import Limits
-from agents.runtime.llm import Capabilities, FunctionCall, Message, Usage
+from agents.runtime.llm import Capabilities, FunctionCall, Message, Price, Usage
 from agents.runtime.scripted import ScriptedLLM, reply
+from agents.runtime.tools import ToolResult
 from tests.agents.runtime.fakes import FakeTool, HangingTool, drain, finished, only, prompt, steps
 
 WEATHER = {
@@ -552,6 +553,30 @@ async def test_the_same_call_again_is_answered_from_what_is_known_then_refused_t
     assert llm.requests[4].messages[-2] == Message("tool", "Not run: the run ended here.", call_id="c1")
 
 
+async def test_money_is_a_limit():
+    llm = ScriptedLLM(calls(call(), usage=Usage(1_000_000, 0)), "x", price=Price(Decimal(1), Decimal(1)))
+
+    end = finished(await run(llm, limits=Limits(max_cost=Decimal("0.5"), max_total_tokens=None)))
+
+    assert end.stop_reason == "cost_budget"
+
+
+async def test_what_is_answered_from_memory_is_as_if_it_had_been_done():
+    class Opening(FakeTool):
+        async def run(self, input, context):
+            context.state["page"] = input
+            return await super().run(input, context)
+
+    class Reading(FakeTool):
+        async def run(self, input, context):
+            return ToolResult(context.state["page"])
+
+    llm = ScriptedLLM(search("a"), search("b"), search("a"), calls(call('{"input": "x"}', "read")), "Done.")
+    await run(llm, Opening(), Reading("Read", volatile=True))
+
+    assert told(llm, 4)["c1"] == "a"
+
+
 async def test_the_same_failure_three_times_ends_the_run():
     llm = ScriptedLLM(search("a"), search("b"), search("c"), "I could not look.")
 
@@ -748,4 +773,4 @@ async def test_a_tools_own_model_calls_count():
     events = await run(ScriptedLLM(search("a", "b"), "Done."), Asking())
 
     assert finished(events).usage.input >= 200
-    assert [replace(made, duration_ms=0).step for made in only(events, ModelCalled)][1:3] == [1, 2]
+    assert [(made.step, made.parent) for made in only(events, ModelCalled)][1:3] == [(1, 1), (2, 2)]
