@@ -36,6 +36,14 @@ RULES = [
         "contains": "Where was Marie Curie born",
         "reply": "Thought: Look it up.\nAction: Search\nAction Input: Marie Curie",
     },
+    {
+        "contains": "Work out two things",
+        "reply": '<tool_call>{"name": "calculator", "arguments": {"input": "6*7"}}</tool_call> '
+        '<tool_call>{"name": "calculator", "arguments": {"input": "9*9"}}</tool_call>',
+        "token_s": 0.03,
+    },
+    {"role": "tool", "equals": "81", "reply": "They are **42** and **81**."},
+    {"system": "fill in a form", "reply": '{"people": [], "dates": [{"date": "14 March", "what": "A meeting"}]}'},
     {"system": "from 0 to 5 only", "reply": "Controversy score: 5\nReason: the new prompt was used."},
     {"system": "controvers", "reply": "Controversy score: 3\nReason: an everyday opinion."},
     {"contains": "Hello", "reply": "Hello! How can I help?"},

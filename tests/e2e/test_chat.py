@@ -54,6 +54,25 @@ async def test_the_reasoning_of_an_agent_can_be_watched_and_read_later(page):
     await expect(steps.filter(has_text="Result")).to_contain_text("43")
 
 
+async def test_tools_that_run_side_by_side_stand_with_their_results(page):
+    await choose(page, "Assistant with tools")
+    await send(page, "Work out two things")
+    await expect(answer(page).locator(".answer__text")).to_have_text("They are 42 and 81.")
+    await answer(page).locator(".timeline__head").click()
+
+    steps = answer(page).locator(".step")
+    await expect(steps).to_have_count(4)
+    for place, shown in enumerate(["6*7", "42", "9*9", "81"]):
+        await expect(steps.nth(place).locator(".step__text")).to_have_text(shown)
+
+
+async def test_an_answer_in_a_schema_is_a_block_of_code(page):
+    await choose(page, "Contact card")
+    await send(page, "Could we meet on 14 March?")
+
+    await expect(answer(page).locator("pre code")).to_contain_text('"date": "14 March"')
+
+
 async def test_a_reload_in_mid_answer_goes_on_without_a_gap(page):
     await send(page, LONG)
     await expect(answer(page).locator(".answer__text")).to_contain_text("1 2 3")
