@@ -119,8 +119,8 @@ class FunctionRun:
                     for event in turn.read(chunk) if isinstance(chunk, TextChunk | CallChunk) else [chunk]:
                         yield event
         except (ModelError, LimitReached) as error:
-            self._begun = turn.text.strip() if not turn.steps else ""
-            for event in turn.show_held() if isinstance(error, ModelError) else turn.take_back():
+            self._begun = turn.text.strip() if not turn.steps.actions else ""
+            for event in turn.show_held() if isinstance(error, ModelError) else turn.steps.take_back():
                 yield event
             yield self._recorded(call.record(max(1, self.timeline.last)))
             raise
@@ -161,7 +161,7 @@ class FunctionRun:
         for event in self._leave_aside(turn, reply):
             yield event
         ready = reply.ready
-        steps = {reply.calls[place].id: step for place, step in turn.steps.items()}
+        steps = {reply.calls[place].id: step for place, step in turn.steps.actions.items()}
         try:
             async with aclosing(self.calling.events(ready, steps)) as events:
                 async for event in events:
@@ -183,8 +183,8 @@ class FunctionRun:
     def _leave_aside(self, turn: FunctionTurn, reply: FunctionReply) -> Iterator[AnyEvent]:
         """Calls that can't be made are no actions; nor are those beyond what one turn may hold."""
         for place, read in enumerate(reply.read):
-            if not isinstance(read, Ready) and place in turn.steps:
-                yield from self.timeline.close("", step=turn.steps.pop(place))
+            if not isinstance(read, Ready):
+                yield from turn.steps.take_back_action(place)
         if len(reply.calls) > MOST_CALLS:
             told = f"The model wanted {len(reply.calls)} tools at once. The first {MOST_CALLS} were used."
             yield Notice("too_many_calls", told)
