@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from agents.runtime.agents.function_calls import ENDED, MOST_CALLS, TOO_MANY, Ready, correction, read_call
 from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.function_turn import FunctionTurn
+from agents.runtime.answers.reading import CUT
 from agents.runtime.llm import FunctionCall, Message
 from agents.runtime.loop import ModelCall
 from agents.runtime.parsing.results import Retry, UnknownTool
-from agents.runtime.parsing.zero_shot_react import CUT_OFF
 
 Read = Ready | Retry | UnknownTool
 ID_BYTES = 12
@@ -67,7 +67,7 @@ class FunctionReply:
 
 def read_reply(turn: FunctionTurn, call: ModelCall, functions: Functions) -> FunctionReply:
     """The reply of a call that has ended, after `turn.end`."""
-    cut_off = call.finish_reason in CUT_OFF
+    cut_off = call.finish_reason in CUT
     reasoning = call.reply.reasoning if call.reply else ""
     calls = tuple(_with_ids(call.calls or [FunctionCall("", c.name, c.arguments) for c in turn.written]))
     if calls:
@@ -85,11 +85,11 @@ def read_reply(turn: FunctionTurn, call: ModelCall, functions: Functions) -> Fun
 def _problem(turn: FunctionTurn, finish_reason: str) -> Retry | None:
     """Why a reply without calls is no answer."""
     if turn.is_broken_call:
-        code = "truncated" if finish_reason in CUT_OFF else "broken_call"
+        code = "truncated" if finish_reason in CUT else "broken_call"
         return Retry(code=code, tool=turn.tool)
     if turn.text.strip() and finish_reason != "tool_calls":
         return None
-    if finish_reason in CUT_OFF:
+    if finish_reason in CUT:
         return Retry(code="truncated")
     return Retry(code="no_action" if finish_reason == "tool_calls" else "empty")
 

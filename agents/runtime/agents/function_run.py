@@ -13,13 +13,13 @@ from agents.runtime.agents.function_reply import FunctionReply, read_reply
 from agents.runtime.agents.function_retry import call_format
 from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.function_turn import FunctionTurn
+from agents.runtime.answers.reading import CUT
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, CallChunk, Message, Request, TextChunk
 from agents.runtime.loop import Budget, LimitReached, ModelCall, request_for
 from agents.runtime.parsing.results import Retry, UnknownTool
-from agents.runtime.parsing.zero_shot_react import CUT_OFF
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES
 from agents.runtime.steps import Timeline
@@ -124,7 +124,7 @@ class FunctionRun:
                 yield event
             yield self._recorded(call.record(max(1, self.timeline.last)))
             raise
-        for event in turn.end(call.calls, cut_off=call.finish_reason in CUT_OFF):
+        for event in turn.end(call.calls, cut_off=call.finish_reason in CUT):
             yield event
         self.reply = reply = read_reply(turn, call, self.functions)
         self.flags.update(reply.flags)
