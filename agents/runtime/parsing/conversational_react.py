@@ -24,9 +24,10 @@ class ConversationalReply(zero_shot_react.ReactReply):
         self, text: str, labels: Labels, tools: Mapping[str, InputKind] | None, finish_reason: str | None
     ) -> None:
         super().__init__(text, labels, tools, finish_reason)
-        self.asked = QUESTION.search(self.text)
-        self.reply_begins = self._reply_begins()
         self.first_human = next((n for n, section in enumerate(self.sections) if section.label == "human"), None)
+        own = self.sections[self.first_human].start if self.first_human else len(self.text)
+        self.asked = QUESTION.search(self.text, 0, own)
+        self.reply_begins = self._reply_begins()
 
     def thought(self, sections: list[Section]) -> str:
         return QUESTION.sub("", thought_of(sections)).strip()

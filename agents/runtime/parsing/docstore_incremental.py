@@ -31,6 +31,13 @@ class DocstoreIncremental(Incremental):
         return self.region == "answer" and not self._closes and label.name == "action_input"
 
     def region_after(self, label: LabelLine) -> Region:
+        if (
+            self._closes
+            and label.name == "action_input"
+            and not (self.begun or self._brackets or self.region == "over")
+        ):
+            self._one_line = False
+            return self.region
         if self._closes or self.region in ("input", "over") or (self.region == "answer" and self.begun):
             return "over"
         if self.region == "action" and self.action.strip(DECORATION) and not means_no_tool(first_line(self.action)):
@@ -46,7 +53,7 @@ class DocstoreIncremental(Incremental):
 
     def _region_of_labelled(self, label: LabelLine) -> Region:
         name = name_of(first_line(self.action))
-        if not name or label.name not in ("action_input", "final_answer"):
+        if not name or not (label.name == "action_input" or (label.name, name) == ("final_answer", "Finish")):
             return "over"
         self._closes = True
         return self._region_of(name)

@@ -30,6 +30,7 @@ class Incremental(Regions, ABC):
         self._thinking = ThinkingFilter()
         self._fences = Fences()
         self._pieces: list[str] = []
+        self._read: list[str] = []  # what was looked at, without thinking
         self._held = ""  # the beginning of a line that may become a label
         self._shown: list[str] = []  # the pieces of a line that can't
         self._first_line = True
@@ -75,7 +76,7 @@ class Incremental(Regions, ABC):
     def end(self) -> None:
         """What follows belongs to nothing. It need not be waited for if the meaning is there."""
         self.region = "over"
-        self.decided = isinstance(self.result(), Action | Finish)
+        self.decided = isinstance(self._parse("".join(self._read), self.tools, None), Action | Finish)
 
     # --- lines
 
@@ -99,7 +100,9 @@ class Incremental(Regions, ABC):
                 return
             text, self._held = self._entered(None if label and self.is_text(label) else label, line), ""
             self._shown.append(line[: len(line) - len(text)])
+            self._read.append(self._shown[0])
         self._shown.append(text)
+        self._read.append(text)
         yield from self.show(text)
 
     def _is_open(self, label: LabelLine | None, line: str) -> bool:
@@ -111,11 +114,13 @@ class Incremental(Regions, ABC):
         if self._first_line and line.strip():
             self._first_line = False
             if BARE_FENCE.match(line):
+                self._read.append(line + line_end)
                 return
         label = self._label(line)
         if label and not begun and self.is_text(label):
             label = None
-        text = text if begun else self._entered(label, line)
+        unread, text = (text, text) if begun else (line, self._entered(label, line))
+        self._read.append(unread + line_end)
         yield from self.show(text + line_end)
         self._fences.pass_line(label.rest if label else line)
 

@@ -76,7 +76,8 @@ class DocstoreReply(Reply):
     def _labelled(self, name: CommandName, index: int, thought: str) -> AnyResult:
         """Name and argument behind labels of their own, as other agents have them."""
         following = self.sections[index + 1] if index + 1 < len(self.sections) else None
-        if following is None or following.label not in ("action_input", "final_answer"):
+        takes = ("action_input", "final_answer") if name == "Finish" else ("action_input",)
+        if following is None or following.label not in takes:
             return self._run(Command(name, "", 0), thought, last=following is None)
         self.flags.add("missing_brackets")
         self._note_what_follows("", index + 2)

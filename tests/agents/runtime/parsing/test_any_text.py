@@ -44,6 +44,7 @@ def test_any_text_has_a_meaning_that_can_be_used(grammar, pieces, knows_tools, f
 @example(GRAMMARS["zero-shot-react-description"], ["**", "Thought:", "Thought:", "**"])
 @example(GRAMMARS["zero-shot-react-description"], ["**", "Thought:", "x ", "**", "\n"])
 @example(GRAMMARS["react-docstore"], ["Final Answer:", "x ", "\n", "Action Input:", "x "])
+@example(GRAMMARS["react-docstore"], ["Action:", "Search: ", "\n", "Action Input:", "x ", "x "])
 @given(GRAMMAR, REPLIES)
 def test_the_cut_does_not_matter(grammar, pieces):
     text = "".join(pieces)
