@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from agents.runtime.agents.function_calls import Ready
 from agents.runtime.agents.function_specs import is_read_only
-from agents.runtime.events import AnyEvent, Event, ModelCalled, ModelCalling, ToolCalled, ToolFinished
+from agents.runtime.events import AnyEvent, Event, ModelCalled, ToolCalled, ToolFinished
 from agents.runtime.llm import LLM
 from agents.runtime.loop import Budget, LimitReached, now
 from agents.runtime.observations import neutral
@@ -119,7 +119,7 @@ class Calling:
         run = ToolRun(job.ready.tool, job.ready.given, context, deadline=self._budget.deadline)
         async with aclosing(run.events()) as events:
             async for event in events:
-                yield _placed(event, job.step)
+                yield event
         job.result = run.result
         job.changed = deepcopy({name: value for name, value in self._state.items() if before.get(name) != value})
 
@@ -149,13 +149,6 @@ class Calling:
         name, given = job.ready.tool.name, job.ready.given
         self._state.update(deepcopy(dict(self._repetition.changed_by(name, given))))
         return f"{self._repetition.result_of(name, given)}\n{HINT}"
-
-
-def _placed(event: AnyEvent, step: int) -> AnyEvent:
-    """Model calls of tools that run side by side are told apart by the steps that they are made in."""
-    if isinstance(event, ModelCalling | ModelCalled) and event.parent is None:
-        return replace(event, parent=step)
-    return event
 
 
 def groups(turn: Sequence[Ready]) -> Iterator[list[Ready]]:

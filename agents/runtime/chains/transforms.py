@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.runtime.answers import OutputSpec, extract
-from agents.runtime.answers.values import json_in
+from agents.runtime.answers.json_text import json_found
 from agents.runtime.chains.shapes import ANY, LIST, NUMBER, TEXT, Parameter, Shape, Signature
 from agents.runtime.errors import RunError
 from agents.runtime.templates.base import written
@@ -49,7 +49,7 @@ def _number(value: Any, _: Options) -> str:
 def _json(value: Any, _: Options) -> Any:
     if not isinstance(value, str):
         return value
-    if not (found := json_in(value)):
+    if not (found := json_found(value).values):
         raise RunError(NO_VALUE, "There is no JSON in what it was given.")
     return found[0]
 
@@ -57,7 +57,7 @@ def _json(value: Any, _: Options) -> Any:
 def _json_field(value: Any, options: Options) -> Any:
     """The field of the first object that has it."""
     name = options["field"]
-    for candidate in json_in(value) if isinstance(value, str) else [value]:
+    for candidate in json_found(value).values if isinstance(value, str) else [value]:
         if isinstance(candidate, Mapping) and name in candidate:
             return candidate[name]
     raise RunError(NO_VALUE, f"What it was given has no field {name}.")
