@@ -18,6 +18,7 @@ from agents.runtime.text import first_line
 
 MOST_ITEMS = 100
 ITEM_SHOWN = 60
+BOUNDS = {"token_budget": "max_total_tokens", "cost_budget": "max_cost"}
 
 
 class StepRun:
@@ -147,11 +148,9 @@ class StepRun:
         """A step that had no time or no room left ended by the chain's budget, where that is the smaller one."""
         spending = self.stage.spending
         spending.check()
-        if (
-            error.code == "token_budget"
-            and spending.left(target.limits).max_total_tokens != target.limits.max_total_tokens
-        ):
-            raise LimitReached("token_budget") from error
+        bound = BOUNDS.get(error.code)
+        if bound and getattr(spending.left(target.limits), bound) != getattr(target.limits, bound):
+            raise LimitReached(error.code) from error  # type: ignore[arg-type]
 
 
 def shown(value: Any) -> str:
