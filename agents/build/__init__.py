@@ -1,16 +1,26 @@
 """Rows to runtime objects: the only place where the two meet."""
 
 from agents.build import embeddings, language_models, probing, sandboxes
-from agents.build.agents import RuntimeAgent, agent_from, agent_of_version, check, check_tool_rows, check_version
+from agents.build.agents import (
+    agent_from,
+    agent_of_version,
+    check,
+    check_agent_options,
+    check_tool_rows,
+    check_version,
+    messages_for,
+)
 from agents.build.includes import included
 from agents.build.prompts import spec_of
 from agents.build.tools import describe_tool, index_of
+from agents.runtime.agents import RuntimeAgent
 
 __all__ = [
     "RuntimeAgent",
     "agent_from",
     "agent_of_version",
     "check",
+    "check_agent_options",
     "check_tool_rows",
     "check_version",
     "describe_tool",
@@ -18,6 +28,7 @@ __all__ = [
     "included",
     "index_of",
     "language_models",
+    "messages_for",
     "probing",
     "sandboxes",
     "spec_of",

@@ -1,32 +1,35 @@
 """An agent's stored configuration as the agent that runs, and whether it can."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from agents.build import language_models, sandboxes
 from agents.build.embeddings import with_chosen_examples
 from agents.build.prompts import spec_of
-from agents.build.tools import describe_tool, tool_of
-from agents.models import AgentTool, PromptVersion
-from agents.runtime.agents import check_configuration, check_prompt, check_tools
-from agents.runtime.agents.chosen_examples import Agent
-from agents.runtime.agents.conversation import Conversation
-from agents.runtime.agents.structured import Structured
-from agents.runtime.agents.tool_calling import ToolCalling
-from agents.runtime.agents.zero_shot_react import ZeroShotReact
+from agents.build.tools import describe_tool, tools_of
+from agents.models import Agent, AgentTool, PromptVersion
+from agents.runtime.agents import RuntimeAgent, check_configuration, check_options, check_prompt, check_tools, rules
+from agents.runtime.agents.parts import Parts
+from agents.runtime.agents.registry import KINDS
+from agents.runtime.agents.text_agent import TextAgent
 from agents.runtime.consistency import consistent
 from agents.runtime.limits import Limits
-from agents.runtime.llm import LLM
+from agents.runtime.llm import LLM, Message
 from agents.runtime.prompts import PromptSpec
+from agents.runtime.scripted import ScriptedLLM
 from config.db import in_db
 
-RuntimeAgent = Agent
 
-
-def check(agent_type: str, version: PromptVersion, described_tools: Sequence[Mapping[str, Any]]) -> None:
-    """Raise ConfigurationError if an agent of this type can't work with this prompt and these tools."""
-    check_configuration(agent_type, spec_of(version), [tool_of(described) for described in described_tools])
+def check(
+    agent_type: str,
+    version: PromptVersion,
+    described_tools: Sequence[Mapping[str, Any]],
+    options: Mapping[str, Any] | None = None,
+) -> None:
+    """Raise ConfigurationError if an agent of this type can't work with this prompt, these tools and options."""
+    check_configuration(agent_type, spec_of(version), tools_of(agent_type, described_tools), options)
 
 
 def check_version(agent_type: str, version: PromptVersion) -> None:
@@ -36,21 +39,36 @@ def check_version(agent_type: str, version: PromptVersion) -> None:
 
 def check_tool_rows(agent_type: str, rows: Iterable[AgentTool]) -> None:
     """Raise ConfigurationError if an agent of this type can't work with these tools."""
-    check_tools(agent_type, [tool_of(describe_tool(row)) for row in rows])
+    tools = tools_of(agent_type, [describe_tool(row) for row in rows])
+    if agent_type == Agent.Type.CHAIN:
+        rules.no_tools(tools)
+    else:
+        check_tools(agent_type, tools)
+
+
+def check_agent_options(agent_type: str, options: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError if an agent of this type doesn't know these options."""
+    if agent_type == Agent.Type.CHAIN:
+        rules.no_options(options)
+    else:
+        check_options(agent_type, options)
 
 
 async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tuple[RuntimeAgent, PromptSpec]:
     """The runtime agent of a stored configuration (`services.agents.resolve_agent`), and its prompt."""
     spec = await in_db(spec_of, version)
     llm = await language_models.llm_with_fallbacks(snapshot["model"], snapshot.get("fallbacks", ()))
-    limits = limits_of(snapshot)
-    if snapshot["agent_type"] in ("zero-shot-react-description", "tool-calling"):
-        tools = await in_db(lambda: [tool_of(described) for described in snapshot["tools"]])
-        kind = ToolCalling if snapshot["agent_type"] == "tool-calling" else ZeroShotReact
-        return with_chosen_examples(llm, spec, lambda prompt: kind(llm, prompt, tools, limits)), spec
-    if snapshot["agent_type"] == "structured":
-        return with_chosen_examples(llm, spec, lambda prompt: Structured(llm, prompt, limits)), spec
-    return _conversation(llm, spec, limits), spec
+    tools = await in_db(tools_of, snapshot["agent_type"], snapshot["tools"])
+    direct = frozenset(described["name"] for described in snapshot["tools"] if described.get("return_direct"))
+    options = snapshot.get("options", {})
+    parts = Parts(llm, spec, tuple(tools), limits_of(snapshot), options, direct, sandboxes.interpreter())
+    return made(snapshot["agent_type"], parts), spec
+
+
+def made(agent_type: str, parts: Parts) -> RuntimeAgent:
+    """An agent of these parts, with the examples of its prompt chosen for each question."""
+    make = KINDS[agent_type].make
+    return with_chosen_examples(parts.llm, parts.prompt, lambda prompt: make(replace(parts, prompt=prompt)))
 
 
 def limits_of(snapshot: Mapping[str, Any]) -> Limits:
@@ -65,10 +83,20 @@ def limits_of(snapshot: Mapping[str, Any]) -> Limits:
     )
 
 
-def agent_of_version(version: PromptVersion, llm: LLM, limits: Limits) -> Agent:
+def agent_of_version(version: PromptVersion, llm: LLM, limits: Limits) -> RuntimeAgent:
     """A version alone, for evaluations: the same answer each time, as far as the server can."""
-    return _conversation(llm, consistent(spec_of(version)), limits)
+    return agent_of_prompt(consistent(spec_of(version)), llm, limits)
 
 
-def _conversation(llm: LLM, spec: PromptSpec, limits: Limits) -> Agent:
-    return with_chosen_examples(llm, spec, lambda prompt: Conversation(llm, prompt, limits, sandboxes.interpreter()))
+def agent_of_prompt(spec: PromptSpec, llm: LLM, limits: Limits) -> RuntimeAgent:
+    """A prompt alone, with its strategy."""
+    return made("conversation", Parts(llm, spec, limits=limits, interpreter=sandboxes.interpreter()))
+
+
+def messages_for(agent: Agent, spec: PromptSpec, inputs: Mapping[str, Any]) -> list[Message] | None:
+    """What a run of this agent would begin with, where its type adds a format to the prompt; else None."""
+    rows = agent.agent_tools.select_related("tool__collection").filter(tool__enabled=True)
+    tools = tools_of(agent.agent_type, [describe_tool(row) for row in rows])
+    kind = KINDS.get(agent.agent_type)
+    made = kind.make(Parts(ScriptedLLM(), spec, tuple(tools), options=agent.options)) if kind else None
+    return made.messages(inputs) if isinstance(made, TextAgent) else None

@@ -5,7 +5,6 @@ import unicodedata
 
 from agents.runtime.parsing.labels import REACT, Labels
 
-LABEL = "Observation: "
 HEAD, TAIL = 0.7, 0.2
 OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 

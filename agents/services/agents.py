@@ -34,6 +34,11 @@ def check_agent_tools(agent: Agent, rows: Iterable[AgentTool]) -> None:
     build.check_tool_rows(agent.agent_type, rows)
 
 
+def check_agent_options(agent: Agent) -> None:
+    """Refuse options that the agent's type doesn't know, with a sentence that says what to change."""
+    build.check_agent_options(agent.agent_type, agent.options)
+
+
 def resolve_agent(agent: Agent) -> tuple[PromptVersion, dict[str, Any]]:
     """The version to use and the configuration to store with a run: neither changes under a run once it has started."""
     version = version_in_use(agent)

@@ -1,11 +1,14 @@
 """How a run ends at a limit: one last call for the best answer so far, or else a sentence that says what happened."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
-from agents.runtime.events import StopReason
+from agents.runtime.errors import ModelError
+from agents.runtime.events import AnyEvent, ModelCalled, StopReason
 from agents.runtime.limits import Limits
-from agents.runtime.llm import Message, Request
-from agents.runtime.parsing.cut import before_actions
+from agents.runtime.llm import LLM, Message, Request
+from agents.runtime.loop import LimitReached, ModelCall, now
+from agents.runtime.steps import Timeline
 
 LAST_CALL_TOKENS = 512
 # Short beside the run it ends, but a slow model may need a while to its first word.
@@ -18,36 +21,63 @@ ASK = (
 )
 
 
+class LastCall:
+    """One more call, outside of the budget, with a time limit of its own. `text` is what came, whole or not."""
+
+    def __init__(self, llm: LLM, request: Request, limits: Limits) -> None:
+        last_call_s = max(LAST_CALL_S, limits.timeout_s * LAST_CALL_SHARE)
+        self._call = ModelCall(llm, last_request(request), deadline=now() + last_call_s)
+
+    @property
+    def text(self) -> str:
+        return self._call.text
+
+    async def events(self, timeline: Timeline) -> AsyncGenerator[AnyEvent]:
+        """Nothing of it is shown while it comes, as it may yet turn out to be another action."""
+        timeline.asked()
+        yield self._call.announced(timeline.next)
+        try:
+            async with aclosing(self._call.chunks()) as chunks:
+                async for _ in chunks:
+                    pass
+        except (ModelError, LimitReached):
+            # What came until then may be an answer; without it another is found.
+            pass
+
+    def record(self, step: int) -> ModelCalled:
+        return self._call.record(step, outcome="parsed" if self.text.strip() else "failed")
+
+
+def last_request(request: Request) -> Request:
+    """The transcript and one more sentence, joined to the last observation: some models refuse two user turns.
+
+    The instructions stay as they were, with their format: a changed beginning would cost the server its prompt cache,
+    and so a slow one more time than this call has.
+    """
+    *earlier, last = request.messages
+    asked = [Message("user", f"{last.content}\n\n{ASK}")] if last.role == "user" else [last, Message("user", ASK)]
+    return Request((*earlier, *asked), request.parameters, LAST_CALL_TOKENS)
+
+
 def notice_of(reason: StopReason, limits: Limits) -> str:
     words = {
         "max_steps": f"step limit ({limits.max_steps})",
         "timeout": f"time limit ({limits.timeout_s:g} s)",
         "token_budget": f"token limit ({limits.max_total_tokens:,})" if limits.max_total_tokens else "token limit",
+        "cost_budget": f"cost limit (${limits.max_cost:f})" if limits.max_cost is not None else "cost limit",
         "loop": "the same step was repeated",
         "format_errors": "the model didn't keep to the format",
     }
     return f"Stopped: {words.get(reason, reason)}."
 
 
-def last_request(request: Request, messages: Sequence[Message]) -> Request:
-    """The transcript and one more sentence, joined to the last observation: some models refuse two user turns."""
-    *earlier, last = messages
-    asked = [Message("user", f"{last.content}\n\n{ASK}")] if last.role == "user" else [last, Message("user", ASK)]
-    return Request((*earlier, *asked), request.parameters, LAST_CALL_TOKENS)
-
-
-def last_call_s(limits: Limits) -> float:
-    return max(LAST_CALL_S, limits.timeout_s * LAST_CALL_SHARE)
-
-
-def usable(text: str) -> str:
-    return before_actions(text).strip()
-
-
 def fixed_answer(reason: StopReason, limits: Limits, observation: str) -> str:
+    """What happened in a sentence, and the beginning of what was found last."""
     after = {
-        "max_steps": f"after {limits.max_steps} steps",
+        "max_steps": f"after {_counted(limits.max_steps, 'step')}",
         "timeout": f"after {limits.timeout_s:g} seconds",
+        "token_budget": "at the token limit",
+        "cost_budget": "at the cost limit",
         "loop": "because I was repeating myself",
     }.get(reason, "early")
     answer = f"I stopped {after} without a complete answer."
@@ -55,3 +85,7 @@ def fixed_answer(reason: StopReason, limits: Limits, observation: str) -> str:
         return answer
     cut = observation[:FIRST_OF_OBSERVATION] + ("…" if len(observation) > FIRST_OF_OBSERVATION else "")
     return f"{answer} The last thing I found:\n\n{cut}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

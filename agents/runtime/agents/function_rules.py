@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agents.runtime.agents.rules import described_tools
 from agents.runtime.errors import ConfigurationError
 from agents.runtime.function_names import FunctionNames
 from agents.runtime.prompts import PromptSpec
@@ -10,6 +11,7 @@ from agents.runtime.tools import Tool
 
 def check_function_names(tools: Sequence[Tool]) -> None:
     """`tool-calling`: two tools whose names differ only in what function names can't have are one to the model."""
+    described_tools(tools)
     FunctionNames(tool.name for tool in tools)
 
 

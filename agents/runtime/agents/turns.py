@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from agents.runtime.events import Event, StepKind
 from agents.runtime.llm import TextChunk
+from agents.runtime.parsing.grammar import Grammar
 from agents.runtime.parsing.inputs import as_text
 from agents.runtime.parsing.regions import Shown
 from agents.runtime.parsing.results import Action, AnyResult, Finish
-from agents.runtime.parsing.zero_shot_react import Grammar
 from agents.runtime.steps import Timeline
 from agents.runtime.tools import InputKind
 
@@ -17,15 +17,21 @@ KINDS: dict[Shown, StepKind] = {"reasoning": "thought", "thought": "thought", "i
 class Turn:
     """Feeds the parser and the timeline. After `end` the reply has a meaning, and an action's step is still open."""
 
-    def __init__(self, timeline: Timeline, tools: Mapping[str, InputKind]) -> None:
+    def __init__(self, timeline: Timeline, grammar: Grammar, tools: Mapping[str, InputKind]) -> None:
         self._timeline = timeline
-        self._parser = Grammar().incremental(tools)
+        self._grammar = grammar
+        self._parser = grammar.incremental(tools)
         self._shown: Shown | None = None
         self._thought_shown = False
 
     @property
     def text(self) -> str:
         return self._parser.text
+
+    @property
+    def said(self) -> str:
+        """What of it stays in the transcript: no observation that the model made up."""
+        return self._grammar.up_to_action(self.text)
 
     @property
     def decided(self) -> bool:
