@@ -1,64 +1,15 @@
 """Agents and tools: usual forms, refused when the agent could not work."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 
+from agents.admin.agent_form import NAMES, AgentForm, AgentToolForms
 from agents.admin.base import ParleyAdmin, PlainTabular, on_or_off
-from agents.admin.fields import LinesField
 from agents.admin.site import site
 from agents.models import Agent, AgentTool, Tool
-from agents.runtime.errors import ConfigurationError, PromptError
-from agents.services.agents import check_agent_prompt, check_agent_tools, version_in_use
 from agents.tools.registry import BUILTINS
-
-
-class AgentForm(forms.ModelForm):
-    starters = LinesField(
-        required=False,
-        label="Starter questions",
-        help_text="Shown on an empty chat, one a line. Three or four are enough.",
-    )
-
-    class Meta:
-        model = Agent
-        fields = "__all__"  # noqa: DJ007 - the fieldsets of AgentAdmin name them
-        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
-
-    def clean(self) -> dict[str, Any]:
-        """Whether the version behind the label suits the type; the tools are checked with their rows."""
-        cleaned = super().clean()
-        named = {name: cleaned.get(name) for name in ("prompt", "label", "agent_type")}
-        if all(named.values()):
-            agent = Agent(**named)
-            try:
-                version_in_use(agent)
-            except ConfigurationError as error:
-                self.add_error("label", str(error))
-                return cleaned
-            try:
-                check_agent_prompt(agent)
-            except (ConfigurationError, PromptError) as error:
-                self.add_error("prompt", str(error))
-        return cleaned
-
-
-class AgentToolForms(forms.BaseInlineFormSet):
-    """The tools of an agent, checked together: whether its type takes them, and whether they can be told apart."""
-
-    def clean(self) -> None:
-        super().clean()
-        if any(self.errors):
-            return
-        rows = [form.instance for form in self.forms if form.instance.tool_id and not self._should_delete_form(form)]
-        try:
-            check_agent_tools(self.instance, [row for row in rows if row.tool.enabled])
-        except ConfigurationError as error:
-            raise ValidationError(str(error)) from error
 
 
 class AgentToolInline(PlainTabular):
@@ -81,7 +32,7 @@ class AgentAdmin(ParleyAdmin):
     form = AgentForm
     inlines = [AgentToolInline]
     list_display = ("name", "slug", "agent_type", "prompt_in_use", "tool_names", on_or_off("enabled", "offered"))
-    list_select_related = ("prompt",)
+    list_select_related = ("prompt", "chain")
     list_filter = ("agent_type", "enabled")
     search_fields = ("name", "slug", "description")
     prepopulated_fields = {"slug": ("name",)}
@@ -94,8 +45,22 @@ class AgentAdmin(ParleyAdmin):
         (
             "How it thinks",
             {
-                "fields": ("agent_type", ("prompt", "label"), "model"),
+                "fields": ("agent_type", ("prompt", "label"), "chain"),
                 "description": "The label decides which version is used, from the next message on.",
+            },
+        ),
+        ("Models", {"fields": (("model", "fallbacks"),)}),
+        (
+            "Memory",
+            {"fields": ("memory_policy", ("memory_turns", "memory_max_tokens", "memory_model"))},
+        ),
+        (
+            "Names of the turns",
+            {
+                "fields": (NAMES,),
+                "classes": ("only-conversational-react-description",),
+                "description": "For a conversation with tools alone: what stands before the model's reply and, where "
+                "the model goes on by itself, before the person's next turn.",
             },
         ),
         ("Limits of one run", {"fields": (("max_steps", "timeout_s", "max_total_tokens"), ("max_cost", "on_limit"))}),
@@ -107,6 +72,8 @@ class AgentAdmin(ParleyAdmin):
 
     @admin.display(description="prompt", ordering="prompt__name")
     def prompt_in_use(self, agent):
+        if agent.prompt is None:
+            return agent.chain
         url = reverse("admin:agents_prompt_change", args=[agent.prompt_id])
         return format_html('<a href="{}">{}</a> <span class="quiet">@{}</span>', url, agent.prompt.slug, agent.label)
 
@@ -126,7 +93,7 @@ class ToolAdmin(ParleyAdmin):
     fieldsets = (
         (None, {"fields": (("name", "slug"), "description", "enabled")}),
         ("What it does", {"fields": (("kind", "builtin"), "collection")}),
-        ("Limits of one call", {"fields": (("timeout_s", "max_output"),)}),
+        ("Limits of one call", {"fields": (("timeout_s", "max_output"), "return_direct")}),
     )
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

@@ -7,8 +7,8 @@ from typing import Any
 from agents import build
 from agents.admin.prompts.cleaned import read_value
 from agents.admin.prompts.initial import PROVIDED, shown
-from agents.models import PromptVersion
-from agents.runtime.errors import PromptError
+from agents.models import Agent, PromptVersion
+from agents.runtime.errors import ConfigurationError, PromptError
 from agents.runtime.llm import Message
 from agents.runtime.prompts import (
     Problem,
@@ -112,7 +112,9 @@ def preview_of(
     provided = {name: f"‹{name}›" for name in PROVIDED}
     try:
         chosen = selected(spec, shown_inputs, history=(), provided=provided)
-        messages = render(spec, shown_inputs, history=(), provided=provided, examples=chosen.examples)
+        messages = _as_its_agent(version, spec, shown_inputs) or render(
+            spec, shown_inputs, history=(), provided=provided, examples=chosen.examples
+        )
     except PromptError as error:
         return replace(found, problem=error.detail)
     return replace(found, messages=messages, chosen=chosen)
@@ -122,6 +124,18 @@ def _typed(version: PromptVersion, data: Mapping[str, Any]) -> PromptSpec:
     """What is typed, with the versions that saving it now would include."""
     fixed = pin_includes(data, slug=version.prompt.slug)
     return parse_prompt(fixed, build.included(fixed))
+
+
+def _as_its_agent(version: PromptVersion, spec: PromptSpec, inputs: Mapping[str, Any]) -> list[Message] | None:
+    """With the tools and the format that the first agent adds which uses the prompt, if one of them does."""
+    for agent in version.prompt.agents.exclude(agent_type=Agent.Type.CONVERSATION):
+        try:
+            messages = build.messages_for(agent, spec, inputs)
+        except ConfigurationError:  # said where the agent is saved
+            continue
+        if messages:
+            return messages
+    return None
 
 
 def _asked_for(spec: PromptSpec) -> list[str]:

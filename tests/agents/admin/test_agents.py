@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from agents.models import Agent, ApiKey, DocumentCollection, LanguageModel, Tool
+from agents.models import Agent, ApiKey, Chain, DocumentCollection, LanguageModel, Tool
+from agents.runtime.agents.registry import KINDS
 from agents.services.prompts import import_prompt
 
 
@@ -85,6 +86,135 @@ def test_a_search_tool_without_documents_is_refused(staff, first):
 
     assert "needs a document collection" in page
     assert not Agent.objects.exists()
+
+
+def tool_row(name="Search", **given):
+    return Tool.objects.create(slug=name.lower(), name=name, builtin="llm-math", description="Finds.", **given)
+
+
+def rows_of(*tools):
+    rows = {"agent_tools-TOTAL_FORMS": len(tools)}
+    for place, tool in enumerate(tools):
+        rows |= {f"agent_tools-{place}-tool": tool.pk, f"agent_tools-{place}-order": place}
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("agent_type", "names", "sentence"),
+    [
+        ("react-docstore", ["Search"], "“Lookup” is missing"),
+        ("react-docstore", ["Search", "Lookup", "Third"], "Remove Third"),
+        ("self-ask-with-search", ["Search"], "exactly one tool, named “Intermediate Answer”"),
+        ("conversational-react-description", [], "needs at least one"),
+    ],
+)
+def test_tools_of_another_type_are_said_at_the_tools(staff, first, agent_type, names, sentence):
+    typed = agent_form(first.prompt, agent_type=agent_type) | rows_of(*[tool_row(name) for name in names])
+
+    answer = staff.post(reverse("admin:agents_agent_add"), typed)
+
+    (problem,) = answer.context["inline_admin_formsets"][0].formset.non_form_errors()
+    assert sentence in problem
+    assert not Agent.objects.exists()
+
+
+def test_a_tool_may_have_the_name_that_a_type_needs_in_this_agent_alone(staff, first):
+    typed = agent_form(first.prompt, agent_type="self-ask-with-search") | rows_of(tool_row())
+    staff.post(reverse("admin:agents_agent_add"), typed | {"agent_tools-0-name": "Intermediate Answer"})
+
+    assert Agent.objects.get().agent_tools.get().name == "Intermediate Answer"
+
+
+def form_of(staff, typed):
+    return staff.post(reverse("admin:agents_agent_add"), typed).context["adminform"].form
+
+
+def test_memory_names_and_models_are_asked_for_in_fields(staff, first):
+    typed = agent_form(
+        first.prompt,
+        agent_type="conversational-react-description",
+        memory_policy="window",
+        memory_turns=3,
+        memory_max_tokens="",
+        ai_prefix="Dr. Watson",
+        fallbacks="gpt-mini\n\nqwen",
+        max_cost="0.25",
+        on_limit="force",
+    )
+    staff.post(reverse("admin:agents_agent_add"), typed | rows_of(tool_row()))
+
+    agent = Agent.objects.get()
+    assert agent.memory == {"policy": "window", "turns": 3}
+    assert agent.options == {"ai_prefix": "Dr. Watson"}
+    assert agent.fallbacks == ["gpt-mini", "qwen"]
+    assert (str(agent.max_cost), agent.on_limit) == ("0.2500", "force")
+
+    page = staff.get(reverse("admin:agents_agent_change", args=[agent.pk]))
+    initial = page.context["adminform"].form.initial
+    assert (initial["memory_policy"], initial["memory_turns"], initial["ai_prefix"]) == ("window", 3, "Dr. Watson")
+    assert "gpt-mini\nqwen" in page.content.decode()
+    assert not any(f'name="{name}"' in page.content.decode() for name in ("memory", "options"))
+
+
+def test_all_of_the_conversation_is_no_policy(staff, first):
+    staff.post(reverse("admin:agents_agent_add"), agent_form(first.prompt, memory_policy="", memory_turns=3))
+
+    assert Agent.objects.get().memory == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"prompt": ""}, "prompt", "Choose the prompt"),
+        ({"agent_type": "chain"}, "chain", "Choose the chain"),
+        ({"human_prefix": "Bob"}, "human_prefix", "has no option “human_prefix”"),
+        ({"fallbacks": "a\na"}, "fallbacks", "“a” would be asked twice"),
+        ({"fallbacks": "a", "model": "a"}, "fallbacks", "“a” would be asked twice"),
+        ({"max_steps": 0}, "max_steps", "greater than or equal to 1"),
+        ({"memory_policy": "elephant"}, "memory_policy", "elephant"),
+        ({"memory_policy": "token_buffer", "memory_max_tokens": 5}, "memory_max_tokens", "200"),
+    ],
+)
+def test_each_mistake_is_said_at_its_field(staff, first, typed, field, sentence):
+    form = form_of(staff, agent_form(first.prompt) | typed)
+
+    assert sentence in form.errors[field][0]
+    assert not Agent.objects.exists()
+
+
+@pytest.mark.parametrize(("agent_type", "steps"), [("conversation", 15), ("react-docstore", 8)])
+def test_without_a_number_an_agent_gets_as_many_steps_as_its_type_needs(staff, first, agent_type, steps):
+    tools = [tool_row(), tool_row("Lookup")] if agent_type == "react-docstore" else []
+    typed = agent_form(first.prompt, agent_type=agent_type, max_steps="") | rows_of(*tools)
+    staff.post(reverse("admin:agents_agent_add"), typed)
+
+    assert Agent.objects.get().max_steps == steps
+
+
+def test_every_type_that_can_be_chosen_is_explained(staff, db):
+    page = staff.get(reverse("admin:agents_agent_add")).content.decode()
+
+    for name in KINDS:
+        assert f'<li data-type="{name}">' in page
+    assert "js/admin/agent_type" in page
+
+
+def test_a_chain_is_named_where_others_have_their_prompt(staff, db):
+    chain = Chain.objects.create(slug="two", name="Two steps")
+    Agent.objects.create(slug="two", name="Two", agent_type="chain", chain=chain)
+
+    assert "Two steps" in staff.get(reverse("admin:agents_agent_changelist")).content.decode()
+
+
+def test_the_preview_of_a_prompt_has_the_format_and_the_tools_of_its_agent(staff, first):
+    agent = Agent.objects.create(slug="a", name="A", prompt=first.prompt, agent_type="zero-shot-react-description")
+    agent.agent_tools.create(tool=tool_row())
+    url = reverse("admin:agents_prompt_version", args=[first.prompt_id, first.number])
+
+    page = staff.get(url).content.decode()
+
+    assert "Search — Finds." in page
+    assert "Action Input: what to give the tool" in page
 
 
 def test_a_model_asks_for_nothing_that_nobody_reads(staff, db):
@@ -198,3 +328,15 @@ def test_a_revoked_key_opens_nothing(staff, bob):
     staff.post(url)
 
     assert not ApiKey.objects.matching(secret).exists()
+
+
+def test_whoever_may_only_look_sees_an_agent(client, bob, first):
+    agent = Agent.objects.create(slug="a", name="A", prompt=first.prompt, memory={"policy": "window", "turns": 3})
+    bob.is_staff = True
+    bob.save()
+    bob.user_permissions.set(Permission.objects.filter(codename="view_agent"))
+    client.force_login(bob)
+
+    page = client.get(reverse("admin:agents_agent_change", args=[agent.pk]))
+
+    assert page.status_code == 200
