@@ -96,13 +96,13 @@ def _agents() -> None:
 
 
 def _agent(fields: dict[str, Any], tools: Mapping[str, ToolRow], *, order: int) -> None:
-    """The prompt is the one of the agent's own slug unless it names another."""
     given = fields.pop("tools", [])
     prompt = Prompt.objects.get(slug=fields.pop("prompt", fields["slug"]))
-    agent = Agent.objects.create(prompt=prompt, order=order, **fields)
+    wording = {"name": prompt.name, "description": prompt.description}
+    agent = Agent.objects.create(**{**wording, **fields}, prompt=prompt, order=order)
     for place, named in enumerate(given):
-        wording = {"tool": named} if isinstance(named, str) else dict(named)
-        AgentTool.objects.create(agent=agent, tool=tools[wording.pop("tool")], order=place, **wording)
+        own = {"tool": named} if isinstance(named, str) else dict(named)
+        AgentTool.objects.create(agent=agent, tool=tools[own.pop("tool")], order=place, **own)
 
 
 def _tool(fields: dict[str, Any]) -> ToolRow:

@@ -10,6 +10,7 @@ from agents.demo import content, recordings
 from agents.demo.recordings import hash_of
 from agents.models import Agent, Evaluation, FewShotExample, ModelCall, Prompt, PromptVersion, User
 from agents.runtime.llm import Request
+from agents.runtime.parsing import parse
 from agents.runtime.prompts import parse_prompt, render
 from agents.runtime.scripted import ScriptedLLM
 from agents.services.agents import resolve_agent
@@ -112,3 +113,36 @@ def test_recording_writes_what_loading_plays_back(tmp_path, monkeypatch, capsys)
     call_command("load_demo")
     assert summary(evaluation_of(1)).outcomes["unparseable"] == 0
     assert evaluation_of(2).model_used == "tiny"
+
+
+def test_there_is_an_agent_of_each_classic_type_with_a_prompt_of_its_own(demo):
+    agents = Agent.objects.exclude(agent_type="conversation")
+    classic = {
+        "zero-shot-react-description",
+        "react-docstore",
+        "self-ask-with-search",
+        "conversational-react-description",
+    }
+
+    assert classic <= set(agents.values_list("agent_type", flat=True))
+    assert len(set(agents.values_list("prompt", flat=True))) == len(agents)
+
+
+def test_no_question_and_no_article_is_among_the_exemplars(demo):
+    titles = [title for title, _ in content.articles()]
+    for slug in ("encyclopedia-docstore", "fact-checker", "encyclopedia-self-ask"):
+        messages = PromptVersion.objects.get(prompt__slug=slug).messages
+        shown = " ".join(message["content"] for message in messages)
+        assert [title for title in titles if title in shown] == []
+
+
+@pytest.mark.parametrize("slug", ["encyclopedia-docstore", "fact-checker", "encyclopedia-self-ask"])
+def test_the_exemplars_are_read_as_what_they_show(slug, demo):
+    agent = Agent.objects.get(slug=slug)
+    messages = PromptVersion.objects.get(prompt=agent.prompt).messages
+    turns = [message["content"] for message in messages if message.get("role") == "assistant"]
+
+    for turn in turns:
+        result = parse(agent.agent_type, turn, {row.name or row.tool.name: "text" for row in agent.agent_tools.all()})
+        assert result.kind in ("action", "finish")
+        assert result.flags == ()
