@@ -36,7 +36,7 @@ class Spending:
     def take(self, event: AnyEvent) -> None:
         """Count a call that has ended; refuse one that is about to begin when nothing is left."""
         if isinstance(event, ModelCalled):
-            self.budget.used += event.usage
+            self.budget.add(event)
             self.cost += event.cost or Decimal(0)
         elif isinstance(event, ModelCalling):
             self.check()

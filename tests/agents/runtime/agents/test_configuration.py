@@ -47,7 +47,7 @@ def test_what_works_is_accepted(agent_type, tools):
 @pytest.mark.parametrize(
     ("agent_type", "spec", "tools", "sentence"),
     [
-        ("oracle", PLAIN, [], "no agent type “oracle”. Types: conversation, zero-shot"),
+        ("oracle", PLAIN, [], "no agent type “oracle”. Types: conversation, tool-calling"),
         ("conversation", TWO_INPUTS, [], "which variable takes the person's message"),
         ("conversation", UNDECLARED, [], "“who” is not declared"),
         ("conversation", prompt(), [], "tools has a value only where an agent runs"),
