@@ -18,7 +18,6 @@ class Spending:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.budget = Budget(limits)
-        self.cost = Decimal(0)
 
     @property
     def used(self) -> Usage:
@@ -30,14 +29,13 @@ class Spending:
         most = self.limits.max_total_tokens
         if most is not None and self.used.total >= most:
             raise LimitReached("token_budget")
-        if self.limits.max_cost is not None and self.cost >= self.limits.max_cost:
+        if self.limits.max_cost is not None and self.budget.cost >= self.limits.max_cost:
             raise LimitReached("cost_budget")
 
     def take(self, event: AnyEvent) -> None:
         """Count a call that has ended; refuse one that is about to begin when nothing is left."""
         if isinstance(event, ModelCalled):
             self.budget.add(event)
-            self.cost += event.cost or Decimal(0)
         elif isinstance(event, ModelCalling):
             self.check()
 
@@ -45,7 +43,7 @@ class Spending:
         """The limits of one step: its own, or what is left where that is less."""
         tokens, money = self.limits.max_total_tokens, self.limits.max_cost
         tokens_left = None if tokens is None else max(1, tokens - self.used.total)
-        money_left = None if money is None else max(Decimal(0), money - self.cost)
+        money_left = None if money is None else max(Decimal(0), money - self.budget.cost)
         return replace(
             own,
             timeout_s=max(0.0, min(own.timeout_s, self.budget.deadline - now())),
