@@ -32,16 +32,20 @@ class FunctionTurn:
     """
 
     def __init__(self, timeline: Timeline, functions: Functions) -> None:
-        self.text = ""
         self.steps = ReplySteps(timeline)
         self.written: tuple[TextCall, ...] = ()
         self.is_broken_call = False
         self._functions = functions
+        self._said: list[str] = []
         self._thinking = ThinkingFilter()
         self._held = ""
         self._after = ""
         self._text_call = TextCallStream(functions.names.tool_of)
         self._streams: dict[int, ArgumentStream] = {}
+
+    @property
+    def text(self) -> str:
+        return "".join(self._said)
 
     @property
     def tool(self) -> str | None:
@@ -60,14 +64,15 @@ class FunctionTurn:
                 yield from self.steps.think(part) if thinking else self._say(part)
 
     def _say(self, text: str) -> Iterator[Event]:
-        self.text += text
+        self._said.append(text)
         if text.strip():
             yield from self.steps.stop_thinking()
         if self.steps.answer is not None:
             yield from self.steps.say(text)
         elif self._streams:
             self._after += text
-        elif text:
+        elif self._held or text.strip():
+            text = text if self._held else text.lstrip()
             self._held += text
             yield from self._hold(text)
 
@@ -77,14 +82,14 @@ class FunctionTurn:
             yield from self._show_text_call(text)
             return
         yield from self.steps.take_back_action(0)
-        if len(self._held.strip()) > HELD:
+        if len(self._held) > HELD:
             yield from self._release()
 
     def _may_be_call(self) -> bool:
         return may_be_call(self._held, self._functions.names.tool_of)
 
     def _release(self) -> Iterator[Event]:
-        held, self._held = self._held.lstrip(), ""
+        held, self._held = self._held, ""
         yield from self.steps.say(held)
 
     def _show_text_call(self, text: str) -> Iterator[Event]:

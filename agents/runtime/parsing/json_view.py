@@ -1,6 +1,7 @@
 """JSON on its way to the screen, laid out as people read it: for display alone, nothing is decided by it."""
 
 INDENT = "  "
+DEEPEST = 40  # levels that are indented: what is nested deeper would be mostly white space
 OPENING, CLOSING = "{[", "}]"
 
 
@@ -62,4 +63,4 @@ class JsonView:
         return character if was_empty else f"{self._new_line()}{character}"
 
     def _new_line(self) -> str:
-        return "\n" + INDENT * len(self._open)
+        return "\n" + INDENT * min(len(self._open), DEEPEST)

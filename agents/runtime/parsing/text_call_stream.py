@@ -24,11 +24,11 @@ MARKED_CALL = re.compile(r"(?:<function=(?P<a>[^>\n]*)>|functions\.(?P<b>[\w-]*)
 
 def may_be_call(text: str, known: Known) -> bool:
     """Whether the text so far could be the beginning of calls, or all of them."""
-    text = text.lstrip()
-    if not text:
-        return True
     if len(text) > LONGEST:
         return False
+    text = text.lstrip()[:LOOKED_AT]
+    if not text:
+        return True
     if any(text.startswith(mark) or mark.startswith(text) for mark in MARKS):
         return True
     if text.startswith("`"):
@@ -47,15 +47,14 @@ def _fence_may_be_call(text: str, known: Known) -> bool:
 
 
 def _json_may_be_call(text: str, known: Known) -> bool:
-    beginning = text[:LOOKED_AT]
-    first = FIRST_KEY.match(beginning)
+    first = FIRST_KEY.match(text)
     if first is None:
-        return not beginning.strip(" \t\n{[")
+        return not text.strip(" \t\n{[")
     if first["closed"] and first["key"] not in KEYS:
         return False
     if not any(key.startswith(first["key"]) for key in KEYS):
         return False
-    named = JSON_CALL.search(beginning)
+    named = JSON_CALL.search(text)
     return named is None or known(named["name"]) is not None
 
 

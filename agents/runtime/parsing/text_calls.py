@@ -19,17 +19,17 @@ Known = Callable[[str], str | None]
 LONGEST = 64 * 1024
 MOST_CALLS = 100
 FENCE = re.compile(r"```(?:json|tool_call|tool_code|tool)?[ \t]*\n?\s*", re.IGNORECASE)
-FENCE_END = re.compile(r"\s*(?:```)?\s*\Z")
+FENCE_END = re.compile(r"\s*+(?:```)?\s*+\Z")
 HERMES = re.compile(r"(?:<(?:tool_call|tools)>\s*)?(?:```(?:json)?\s*)?")
-HERMES_END = re.compile(r"\s*(?:```\s*)?(?:</(?:tool_call|tools)>\s*|(?=<tool_call>|<tools>|\{)|\Z)")
+HERMES_END = re.compile(r"\s*+(?:```\s*+)?(?:</(?:tool_call|tools)>\s*|(?=<tool_call>|<tools>|\{)|\Z)")
 MISTRAL = re.compile(r"\[TOOL_CALLS\]\s*")
 LLAMA = re.compile(r"<\|python_tag\|>\s*")
 NAMED = re.compile(r"<function=(?P<name>[^>\n]{1,200})>\s*")
-NAMED_END = re.compile(r"\s*(?:</function>|\Z)\s*")
+NAMED_END = re.compile(r"\s*+(?:</function>|\Z)\s*+")
 PYTHON = re.compile(r"functions\.(?P<name>[\w-]{1,200})\(\s*")
-PYTHON_END = re.compile(r"\s*\)\s*;?\s*")
+PYTHON_END = re.compile(r"\s*+\)\s*+;?\s*+")
 # What some servers leave of the model's own end marks.
-END_MARKS = re.compile(r"(?:\s*<\|(?:eom_id|eot_id|im_end)\|>)+\s*\Z")
+END_MARK = re.compile(r"<\|(?:eom_id|eot_id|im_end)\|>\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class TextCall:
 
 def text_calls(text: str, known: Known) -> tuple[TextCall, ...]:
     """The calls that a text consists of; none where it is anything else."""
-    text = END_MARKS.sub("", text[: LONGEST + 1]).strip()
+    text = END_MARK.sub("", text.strip()).rstrip()
     if not text or len(text) > LONGEST:
         return ()
     calls: list[TextCall] = []
