@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from agents import build
+from agents.runtime.chains import ChainSpec
 from agents.runtime.errors import ConfigurationError, PromptError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, ModelCalling, Notice, StepFinished, StepStarted
 from agents.runtime.memory import TRIMMED, sees_history
-from agents.runtime.prompts import PromptSpec, input_variable
+from agents.runtime.prompts import PromptSpec
 from chat.history import remembered
 from chat.journal import Journal, LostRun, RunLog, to_wire
 from chat.models import Run
@@ -157,7 +158,7 @@ class Executor:
     async def _follow(self, work: _Work) -> Ending:
         run = work.run
         agent, spec = await build.agent_from(run.trace.agent, run.trace.prompt_version)
-        await work.log.add(started_event(run, agent.llm.name))
+        await work.log.add(started_event(run, agent.llm.name if agent.llm else ""))
         finished: Finished | None = None
         async with aclosing(_events_of(run, agent, spec)) as events:
             async for event in events:
@@ -184,22 +185,28 @@ class Executor:
 
 
 def started_event(run: Run, model: str) -> dict[str, Any]:
-    agent = run.trace.agent
+    agent, version = run.trace.agent, run.trace.prompt_version
     return {
         "type": "run.started",
         "message": str(run.answer_id),
         "agent": {"slug": agent["slug"], "name": agent["name"]},
-        "prompt_version": str(run.trace.prompt_version),
+        "prompt_version": str(version) if version else None,
         "model": model,
     }
 
 
-async def _events_of(run: Run, agent: build.RuntimeAgent, spec: PromptSpec) -> AsyncIterator[AnyEvent]:
+def _sees_history(run: Run, spec: PromptSpec | ChainSpec) -> bool:
+    if isinstance(spec, ChainSpec):
+        return bool(spec.memory)
+    return sees_history(run.trace.agent["agent_type"], spec)
+
+
+async def _events_of(run: Run, agent: build.RuntimeAgent, spec: PromptSpec | ChainSpec) -> AsyncIterator[AnyEvent]:
     memory = await in_db(remembered, run)
-    if memory.notice is not None and sees_history(run.trace.agent["agent_type"], spec):
+    if memory.notice is not None and _sees_history(run, spec):
         yield memory.notice
     trimmed: set[Notice] = set()
-    async with aclosing(agent.run({input_variable(spec): memory.question}, memory.history)) as events:
+    async with aclosing(agent.run({build.input_of(spec): memory.question}, memory.history)) as events:
         async for event in events:
             if isinstance(event, Notice) and event.code == TRIMMED:
                 if event in trimmed:  # each step's call leaves out the same again

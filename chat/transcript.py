@@ -12,6 +12,7 @@ class Transcript:
 
     kinds: dict[int, str] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
+    parents: dict[int, int | None] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
     input_tokens: int = 0
     output_tokens: int = 0
@@ -23,6 +24,7 @@ class Transcript:
             case "step.started":
                 self.kinds[event["step"]] = event["kind"]
                 self.texts[event["step"]] = ""
+                self.parents[event["step"]] = event.get("parent")
                 self.open.add(event["step"])
             case "text.delta" if event["step"] in self.texts:
                 self.texts[event["step"]] += event["text"]

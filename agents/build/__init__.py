@@ -8,8 +8,10 @@ from agents.build.agents import (
     check_agent_options,
     check_tool_rows,
     check_version,
+    input_of,
     messages_for,
 )
+from agents.build.chains import chain_from, output_of
 from agents.build.includes import included
 from agents.build.prompts import spec_of
 from agents.build.tools import describe_tool, index_of
@@ -19,6 +21,7 @@ __all__ = [
     "RuntimeAgent",
     "agent_from",
     "agent_of_version",
+    "chain_from",
     "check",
     "check_agent_options",
     "check_tool_rows",
@@ -27,8 +30,10 @@ __all__ = [
     "embeddings",
     "included",
     "index_of",
+    "input_of",
     "language_models",
     "messages_for",
+    "output_of",
     "probing",
     "sandboxes",
     "spec_of",

@@ -1,6 +1,6 @@
 """An agent's stored configuration as the agent that runs, and whether it can."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,11 @@ from agents.runtime.agents import RuntimeAgent, check_configuration, check_optio
 from agents.runtime.agents.parts import Parts
 from agents.runtime.agents.registry import KINDS
 from agents.runtime.agents.text_agent import TextAgent
+from agents.runtime.chains import ChainSpec
 from agents.runtime.consistency import consistent
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message
-from agents.runtime.prompts import PromptSpec
+from agents.runtime.prompts import PromptSpec, input_variable
 from agents.runtime.scripted import ScriptedLLM
 from config.db import in_db
 
@@ -54,21 +55,42 @@ def check_agent_options(agent_type: str, options: Mapping[str, Any]) -> None:
         check_options(agent_type, options)
 
 
-async def agent_from(snapshot: Mapping[str, Any], version: PromptVersion) -> tuple[RuntimeAgent, PromptSpec]:
-    """The runtime agent of a stored configuration (`services.agents.resolve_agent`), and its prompt."""
+async def agent_from(
+    snapshot: Mapping[str, Any], version: PromptVersion | None
+) -> tuple[RuntimeAgent, PromptSpec | ChainSpec]:
+    """The runtime agent of a stored configuration (`services.agents.resolve_agent`), and its prompt or chain."""
+    limits = limits_of(snapshot)
+    if version is None:
+        from agents.build.chains import chain_from  # chains are made of agents
+
+        chain = await chain_from(snapshot["chain"], limits)
+        return chain, chain.spec
+    make, spec = await maker_of(snapshot, version)
+    return make(limits), spec
+
+
+async def maker_of(
+    snapshot: Mapping[str, Any], version: PromptVersion
+) -> tuple[Callable[[Limits], RuntimeAgent], PromptSpec]:
+    """What makes the agent of a stored configuration for the limits that it is to keep to, and its prompt."""
     spec = await in_db(spec_of, version)
     llm = await language_models.llm_with_fallbacks(snapshot["model"], snapshot.get("fallbacks", ()))
     tools = await in_db(tools_of, snapshot["agent_type"], snapshot["tools"])
     direct = frozenset(described["name"] for described in snapshot["tools"] if described.get("return_direct"))
-    options = snapshot.get("options", {})
-    parts = Parts(llm, spec, tuple(tools), limits_of(snapshot), options, direct, sandboxes.interpreter())
-    return made(snapshot["agent_type"], parts), spec
+    options, sandbox = snapshot.get("options", {}), sandboxes.interpreter()
+    parts = Parts(llm, spec, tuple(tools), options=options, direct=direct, interpreter=sandbox)
+    return lambda limits: made(snapshot["agent_type"], replace(parts, limits=limits)), spec
 
 
 def made(agent_type: str, parts: Parts) -> RuntimeAgent:
     """An agent of these parts, with the examples of its prompt chosen for each question."""
     make = KINDS[agent_type].make
     return with_chosen_examples(parts.llm, parts.prompt, lambda prompt: make(replace(parts, prompt=prompt)))
+
+
+def input_of(spec: PromptSpec | ChainSpec) -> str:
+    """The variable of a prompt, or the input of a chain, that a person's message fills."""
+    return spec.input_name if isinstance(spec, ChainSpec) else input_variable(spec)
 
 
 def limits_of(snapshot: Mapping[str, Any]) -> Limits:

@@ -15,6 +15,7 @@ from agents.tools.documents import DocumentIndex
 def describe_tool(row: AgentTool) -> dict[str, Any]:
     """A tool in an agent's hands, as plain data that can be stored with a run."""
     return {
+        "kind": row.tool.kind,
         "builtin": row.tool.builtin,
         "collection": row.tool.collection.slug if row.tool.collection else None,
         "name": row.name or row.tool.name,
@@ -22,6 +23,7 @@ def describe_tool(row: AgentTool) -> dict[str, Any]:
         "timeout_s": row.tool.timeout_s,
         "max_output": row.tool.max_output,
         "return_direct": row.tool.return_direct,
+        **({"chain": {"definition": row.tool.chain.definition, "targets": {}}} if row.tool.chain else {}),
     }
 
 
@@ -31,6 +33,12 @@ def tools_of(agent_type: str, described: Iterable[Mapping[str, Any]]) -> list[To
 
 
 def tool_of(described: Mapping[str, Any], *, titles_only: bool = False) -> Tool:
+    if described.get("kind") == "chain":
+        from agents.build import chains  # chains are made of agents, which are made of tools
+
+        if "chain" not in described:
+            raise ConfigurationError(f"The tool “{described['name']}” needs a chain. Choose one for it.")
+        return chains.tool_of(described)
     return registry.make(
         described["builtin"],
         name=described["name"],

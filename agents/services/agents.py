@@ -4,24 +4,26 @@ from collections.abc import Iterable
 from typing import Any
 
 from agents import build
-from agents.models import Agent, AgentTool, PromptLabel, PromptVersion
+from agents.models import Agent, AgentTool, Chain, PromptVersion
+from agents.models.prompts import PRODUCTION
+from agents.runtime.chains import ChainStep
+from agents.runtime.chains.tool import MOST_DEPTH
 from agents.runtime.errors import ConfigurationError
 from agents.runtime.memory import parse_memory
+from agents.services import chains
+from agents.services.prompts.references import resolve
+from agents.services.versions_in_use import version_in_use
 
-
-def version_in_use(agent: Agent) -> PromptVersion:
-    """The version behind the agent's label, from the next message on."""
-    label = (
-        PromptLabel.objects.select_related("version__prompt")
-        .filter(prompt_id=agent.prompt_id, name=agent.label)
-        .first()
-    )
-    if label is None:
-        raise ConfigurationError(
-            f"The prompt “{agent.prompt.slug}” has no version labelled “{agent.label}”. "
-            "Publish a version, or move the label to one."
-        )
-    return label.version
+__all__ = [
+    "check_agent_chain",
+    "check_agent_options",
+    "check_agent_prompt",
+    "check_agent_tools",
+    "resolve_agent",
+    "resolve_chain",
+    "resolve_prompt",
+    "version_in_use",
+]
 
 
 def check_agent_prompt(agent: Agent) -> None:
@@ -39,16 +41,32 @@ def check_agent_options(agent: Agent) -> None:
     build.check_agent_options(agent.agent_type, agent.options)
 
 
-def resolve_agent(agent: Agent) -> tuple[PromptVersion, dict[str, Any]]:
-    """The version to use and the configuration to store with a run: neither changes under a run once it has started."""
-    version = version_in_use(agent)
+def check_agent_chain(agent: Agent) -> None:
+    """Refuse a chain that can't answer a message, or can't run as it is now."""
+    if agent.chain is None:
+        raise ConfigurationError("An agent of this type runs a chain: choose one.")
+    spec = chains.spec_in_use(agent.chain)
+    if not spec.input_name:
+        raise ConfigurationError(
+            f"The chain “{agent.chain.slug}” doesn't say which input takes the person's message: name one “input”, "
+            f"or leave only one required ({', '.join(spec.required) or 'none is'} now)."
+        )
+
+
+def resolve_agent(agent: Agent, *, depth: int = 0) -> tuple[PromptVersion | None, dict[str, Any]]:
+    """The version to use and the configuration to store with a run: neither changes under a run once it has started.
+
+    `depth` counts the agents that have led here through chains as tools.
+    """
+    runs_a_chain = agent.agent_type == Agent.Type.CHAIN
+    version = None if runs_a_chain else version_in_use(agent)
     parse_memory(agent.memory)
-    rows = agent.agent_tools.select_related("tool__collection").filter(tool__enabled=True)
+    rows = agent.agent_tools.select_related("tool__collection", "tool__chain").filter(tool__enabled=True)
     snapshot = {
         "slug": agent.slug,
         "name": agent.name,
         "agent_type": agent.agent_type,
-        "model": agent.model or version.model,
+        "model": agent.model or (version.model if version else "default"),
         "max_steps": agent.max_steps,
         "timeout_s": agent.timeout_s,
         "max_total_tokens": agent.max_total_tokens,
@@ -57,9 +75,47 @@ def resolve_agent(agent: Agent) -> tuple[PromptVersion, dict[str, Any]]:
         "fallbacks": agent.fallbacks,
         "memory": agent.memory,
         "options": agent.options,
-        "tools": [build.describe_tool(row) for row in rows],
+        "tools": [_described(row, depth) for row in rows],
     }
+    if runs_a_chain:
+        check_agent_chain(agent)
+        snapshot["chain"] = resolve_chain(agent.chain, depth=depth)
     return version, snapshot
+
+
+def _described(row: AgentTool, depth: int) -> dict[str, Any]:
+    """A tool as it is stored with a run; a chain with everything that it will run."""
+    described = build.describe_tool(row)
+    if row.tool.chain is None:
+        return described
+    if depth >= MOST_DEPTH:
+        raise ConfigurationError(
+            f"The tool {described['name']} is a chain within chains within chains: {MOST_DEPTH} are the most."
+        )
+    return {**described, "chain": resolve_chain(row.tool.chain, depth=depth + 1)}
+
+
+def resolve_chain(chain: Chain, *, depth: int = 0) -> dict[str, Any]:
+    """A chain with all that it leads to, as it is now. Raises ConfigurationError where it can't run."""
+    spec = chains.spec_in_use(chain)
+    targets = {step.id: _target(step, depth) for step in spec.steps if step.kind in ("prompt", "agent", "chain")}
+    return {
+        "slug": chain.slug,
+        "name": chain.name,
+        "definition": chains.frozen(spec, chain.definition),
+        "targets": targets,
+    }
+
+
+def _target(step: ChainStep, depth: int) -> dict[str, Any]:
+    if step.kind == "prompt":
+        version = resolve(step.target, default=PRODUCTION)
+        return {"kind": "prompt", "version": version.pk, "reference": str(version), "model": version.model}
+    if step.kind == "chain":
+        return {"kind": "chain", "chain": resolve_chain(Chain.objects.get(slug=step.target), depth=depth)}
+    agent = Agent.objects.select_related("prompt", "chain").get(slug=step.target)
+    used, snapshot = resolve_agent(agent, depth=depth)
+    return {"kind": "agent", "version": used.pk if used else None, "agent": snapshot}
 
 
 def resolve_prompt(version: PromptVersion) -> dict[str, Any]:

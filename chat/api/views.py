@@ -85,7 +85,7 @@ class _Call:
     user: User
     asked: ChatRequest
     agent: Agent | None
-    version: PromptVersion
+    version: PromptVersion | None
     snapshot: dict[str, Any]
 
     def start(self) -> Run:
@@ -114,14 +114,14 @@ async def _started(call: _Call) -> Run:
         raise
 
 
-def _target(name: str) -> tuple[Agent | None, PromptVersion, dict[str, Any]]:
+def _target(name: str) -> tuple[Agent | None, PromptVersion | None, dict[str, Any]]:
     if name.startswith("prompt:"):
         try:
             version = resolve(name.removeprefix("prompt:"), default="production")
         except UnknownPrompt as error:
             raise ApiError(404, "model_not_found", str(error), param="model") from error
         return None, version, resolve_prompt(version)
-    agent = Agent.objects.offered().select_related("prompt").filter(slug=name).first()
+    agent = Agent.objects.offered().select_related("prompt", "chain").filter(slug=name).first()
     if agent is None:
         raise _unknown(name)
     try:

@@ -101,7 +101,7 @@ def start_api_run(
     client_id: str,
     messages: Iterable[Mapping[str, str]],
     agent: Agent | None,
-    version: PromptVersion,
+    version: PromptVersion | None,
     snapshot: dict[str, Any],
 ) -> Run:
     """A program's call, kept as a conversation of its own outside the rail. The last message is the person's."""
@@ -302,7 +302,7 @@ def _leaf_of(conversation: Conversation) -> Message | None:
 def _agent_for(slug: str | None, conversation: Conversation | None) -> Agent:
     if slug is None and conversation is not None and conversation.agent and conversation.agent.enabled:
         return conversation.agent
-    offered = Agent.objects.offered().select_related("prompt")
+    offered = Agent.objects.offered().select_related("prompt", "chain")
     agent = offered.first() if slug is None else offered.filter(slug=slug).first()
     if agent is None:
         names = ", ".join(offered.values_list("slug", flat=True)) or "none yet"
@@ -310,7 +310,7 @@ def _agent_for(slug: str | None, conversation: Conversation | None) -> Agent:
     return agent
 
 
-def _resolve(agent: Agent) -> tuple[PromptVersion, dict[str, Any]]:
+def _resolve(agent: Agent) -> tuple[PromptVersion | None, dict[str, Any]]:
     try:
         return resolve_agent(agent)
     except ConfigurationError as error:
@@ -331,7 +331,7 @@ def _queue(
     parent: Message,
     user: User,
     client_id: str,
-    version: PromptVersion,
+    version: PromptVersion | None,
     snapshot: dict[str, Any],
 ) -> Run:
     answer = Message.objects.create(conversation=conversation, parent=parent, role=Message.Role.ASSISTANT)

@@ -35,6 +35,10 @@ class ChainAgent:
             async for event in events:
                 yield event
 
+    def within(self, limits: Limits) -> "ChainAgent":
+        """The same chain with other limits."""
+        return ChainAgent(self.spec, self.targets, limits, self.llm)
+
     def _filled(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         given = {name: value for name, value in inputs.items() if value is not None}
         if absent := [name for name in self.spec.required if name not in given]:

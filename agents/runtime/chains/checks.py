@@ -239,6 +239,8 @@ class _Check:
     # --- the chain
 
     def _unused(self) -> Iterator[Problem]:
+        if self.implicit:
+            return
         read = {source.name for step in self.spec.steps for source in step.sources.values() if source.kind == "input"}
         for variable in self.spec.inputs:
             if variable.name not in read:
