@@ -7,7 +7,9 @@ from agents.admin.addresses import uuid_in
 from agents.admin.base import ParleyAdmin, moment, require
 from agents.admin.site import site
 from agents.admin.wording import ending
-from agents.models import Trace
+from agents.models import Step, Trace
+
+MOST_DEPTH = 4
 
 
 def with_calls(queryset):
@@ -23,7 +25,25 @@ def timeline(trace: Trace) -> list[dict]:
         steps.get(call.step, rest)["model_calls"].append(call)
     for call in trace.tool_calls.all():
         steps.get(call.step, rest)["tool_calls"].append(call)
+    for entry in steps.values():
+        entry["depth"] = _depth(entry["step"], steps)
+        entry["title"] = _title(entry["step"])
     return [*steps.values(), *([rest] if rest["model_calls"] or rest["tool_calls"] else [])]
+
+
+def _depth(step: Step, steps: dict[int, dict]) -> int:
+    """How far a step is indented: an action's result stands beneath it, what is within another step is shifted."""
+    depth, parent = 0, steps.get(step.parent)
+    while parent is not None and depth < MOST_DEPTH:
+        above = parent["step"]
+        depth += step.kind != "observation" or above.kind != "action"
+        step, parent = above, steps.get(above.parent)
+    return depth
+
+
+def _title(step: Step) -> str:
+    """What a step is called that only gathers others."""
+    return step.text.strip() if step.kind == "plan" and "\n" not in step.text.strip() else ""
 
 
 def totals(trace: Trace) -> dict:

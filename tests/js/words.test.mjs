@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { doingNow, inputText, whatHappened } from "chat/activity.js"
+import { doingNow, inputText, titleOf, whatHappened } from "chat/activity.js"
 import { endingOf } from "chat/endings.js"
 import { charsIn, isTooLong } from "chat/message_size.js"
 import { sentencesFrom } from "chat/sentences.js"
@@ -33,6 +33,20 @@ test("of tools side by side the line says how many still run, then which", () =>
   assert.equal(doingNow(after(...both)), "Using 2 tools…")
   assert.equal(doingNow(after(...both, finished, result)), "Searching: Oslo")
   assert.equal(doingNow(after(...both, finished, { ...finished, call: "d" })), "Thinking…")
+})
+
+test("within a step that has a title, the title says what goes on", () => {
+  const delta = (id, text) => ({ type: "text.delta", step: id, text })
+  const nested = (id, kind) => ({ ...step(id, kind), parent: 1 })
+  const named = [started, step(1, "plan"), delta(1, "Find a name")]
+
+  assert.equal(doingNow(after(...named)), "Find a name…")
+  assert.equal(doingNow(after(...named, nested(2, "observation"))), "Find a name…")
+  assert.equal(doingNow(after(...named, nested(2, "action"), { ...called("Search", "x"), step: 2 })), "Searching: x")
+  assert.equal(doingNow(after(...named, nested(2, "answer"))), "Writing the answer…")
+  assert.equal(doingNow(after(started, step(1, "plan"), delta(1, "1. One\n2. Two"))), "Planning…")
+  assert.equal(titleOf({ kind: "plan", text: "Find a name" }), "Find a name")
+  assert.equal(titleOf({ kind: "thought", text: "Find a name" }), "")
 })
 
 test("when it is done, one line says how long and how much", () => {

@@ -24,6 +24,8 @@ const DOING = {
   vote: "Counting votes…",
 }
 
+const TITLE_CHARS = 120
+
 const VERBS = { search: "Searching", lookup: "Looking up" }
 const MAX_INPUT = 60
 
@@ -35,7 +37,15 @@ export function doingNow(transcript) {
   if (running.length > 1) return `Using ${running.length} tools…`
   if (running.length) return usingTool(running[0].tool)
   if (step.kind === "action" && step.tool) return "Thinking…"
+  const title = within(transcript.steps, step)
+  if (title) return `${title}…`
   return step.ms === null ? (DOING[step.kind] ?? "Working…") : "Thinking…"
+}
+
+/** What a step is called that only gathers others: a plan of one line, such as a step of a chain. */
+export function titleOf({ kind, text }) {
+  const isTitle = kind === "plan" && text.length <= TITLE_CHARS && !text.trim().includes("\n")
+  return isTitle ? text.trim() : ""
 }
 
 /** "Thought for 8 s · 3 steps", or "" where there was nothing to see. */
@@ -51,6 +61,14 @@ export function inputText(input) {
   const values = Object.values(input)
   if (values.length === 1 && typeof values[0] === "string") return values[0]
   return JSON.stringify(input, null, 2)
+}
+
+/** The title of the open step that this one is in, where that says more than the kind of the step does. */
+function within(steps, step) {
+  if (step.kind === "answer" || step.kind === "action") return ""
+  const byId = new Map(steps.map((one) => [one.id, one]))
+  for (let at = step; at; at = byId.get(at.parent)) if (at.ms === null && titleOf(at)) return titleOf(at)
+  return ""
 }
 
 function usingTool(tool) {

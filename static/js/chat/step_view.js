@@ -1,6 +1,6 @@
 /** One step of a timeline: touched only when the step is another object than last time. */
 
-import { inputText, LABELS } from "chat/activity.js"
+import { inputText, LABELS, titleOf } from "chat/activity.js"
 import { el } from "shared/dom.js"
 import { shortDuration } from "shared/time.js"
 
@@ -12,6 +12,7 @@ const DATA = new Set(["action", "observation"])
 export class StepView {
   item
   #step = null
+  #kind = ""
   #mark = el("span.mark", { "aria-hidden": "true" })
   #label = el("span.step__label")
   #tool = el("span.step__tool")
@@ -20,12 +21,12 @@ export class StepView {
   #body = el("div.step__body", {}, this.#text)
 
   constructor({ kind, depth }) {
+    this.#kind = LABELS[kind] ?? kind
     const head = el("div.step__head", {}, this.#label, this.#tool, this.#took)
     this.item = el("li.step", { data: { kind } }, this.#mark, head, this.#body)
     this.item.style.setProperty("--depth", depth)
     this.#mark.classList.add(`is-${kind}`)
     this.#text.classList.toggle("step__text--data", DATA.has(kind))
-    this.#label.textContent = LABELS[kind] ?? kind
   }
 
   update(step) {
@@ -34,11 +35,13 @@ export class StepView {
     // To have found nothing is a result, not a failure.
     this.item.toggleAttribute("data-failed", Boolean(step.tool?.error) && step.tool.error !== "not_found")
     this.item.toggleAttribute("data-open", step.ms === null)
-    this.#tool.textContent = step.tool?.name ?? ""
+    const title = titleOf(step)
+    this.#label.textContent = title ? "" : this.#kind
+    this.#tool.textContent = title || (step.tool?.name ?? "")
     // A result takes no time of its own: that is its action's. What was over in a moment isn't worth a number.
     const took = step.kind === "observation" ? null : (step.tool?.ms ?? step.ms)
     this.#took.textContent = took >= WORTH_TELLING_MS ? shortDuration(took) : ""
-    this.#showText((step.tool ? inputText(step.tool.input) : step.text).trim())
+    this.#showText(title ? "" : (step.tool ? inputText(step.tool.input) : step.text).trim())
   }
 
   #showText(text) {

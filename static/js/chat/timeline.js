@@ -116,11 +116,11 @@ function viewOf(entry, known) {
   return { item: el("li.step", {}, mark, el("p.step__text", {}, entry.text)) }
 }
 
-/** A result belongs to its action and stands beneath it; only what is truly within another step is indented. */
+/** An action's result stands beneath it; only what is truly within another step is indented. */
 function depthOf(step, known) {
   let depth = 0
   for (let at = step; known.has(at.parent) && depth < MAX_DEPTH; at = known.get(at.parent)) {
-    if (at.kind !== "observation") depth += 1
+    if (at.kind !== "observation" || known.get(at.parent).kind !== "action") depth += 1
   }
   return depth
 }
