@@ -12,7 +12,13 @@ from agents.admin.fields import LinesField
 from agents.models import Agent
 from agents.runtime.agents.registry import KINDS
 from agents.runtime.errors import ConfigurationError, PromptError
-from agents.services.agents import check_agent_options, check_agent_prompt, check_agent_tools, version_in_use
+from agents.services.agents import (
+    check_agent_chain,
+    check_agent_options,
+    check_agent_prompt,
+    check_agent_tools,
+    version_in_use,
+)
 
 MEMORIES = (
     ("", "All of the conversation"),
@@ -109,7 +115,9 @@ class AgentForm(forms.ModelForm):
             self._check_options(agent)
             if agent_type == Agent.Type.CHAIN:
                 self._check_chain(cleaned)
-            elif "prompt" not in self.errors and "label" not in self.errors:
+                return cleaned
+            cleaned["chain"] = None
+            if "prompt" not in self.errors and "label" not in self.errors:
                 agent.prompt = cleaned.get("prompt")
                 self._check_prompt(agent)
         return cleaned
@@ -126,8 +134,10 @@ class AgentForm(forms.ModelForm):
         self._refuse(given, lambda: check_agent_options(agent))
 
     def _check_chain(self, cleaned: dict[str, Any]) -> None:
-        if not cleaned.get("chain"):
-            self.add_error("chain", "Choose the chain that this agent runs.")
+        """A chain brings its own prompts, so one of the agent's own would say something that isn't so."""
+        cleaned["prompt"] = None
+        agent = Agent(agent_type=Agent.Type.CHAIN, chain=cleaned.get("chain"))
+        self._refuse("chain", lambda: check_agent_chain(agent))
 
     def _check_prompt(self, agent: Agent) -> None:
         if agent.prompt is None:

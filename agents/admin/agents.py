@@ -46,7 +46,8 @@ class AgentAdmin(ParleyAdmin):
             "How it thinks",
             {
                 "fields": ("agent_type", ("prompt", "label"), "chain"),
-                "description": "The label decides which version is used, from the next message on.",
+                "description": "The label decides which version is used, from the next message on. An agent of type "
+                "Chain runs a chain and has no prompt of its own.",
             },
         ),
         ("Models", {"fields": (("model", "fallbacks"),)}),
@@ -72,8 +73,9 @@ class AgentAdmin(ParleyAdmin):
 
     @admin.display(description="prompt", ordering="prompt__name")
     def prompt_in_use(self, agent):
-        if agent.prompt is None:
-            return agent.chain
+        if agent.agent_type == Agent.Type.CHAIN:
+            url = reverse("admin:agents_chain_change", args=[agent.chain_id])
+            return format_html('<a href="{}">{}</a> <span class="quiet">chain</span>', url, agent.chain.slug)
         url = reverse("admin:agents_prompt_change", args=[agent.prompt_id])
         return format_html('<a href="{}">{}</a> <span class="quiet">@{}</span>', url, agent.prompt.slug, agent.label)
 
@@ -82,23 +84,49 @@ class AgentAdmin(ParleyAdmin):
         return ", ".join(row.name or row.tool.name for row in agent.agent_tools.all()) or "–"
 
 
+class ToolForm(forms.ModelForm):
+    class Meta:
+        model = Tool
+        fields = "__all__"  # noqa: DJ007 - the fieldsets of ToolAdmin name them
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        is_chain = cleaned.get("kind") == Tool.Kind.CHAIN
+        if is_chain and not cleaned.get("chain"):
+            self.add_error("chain", "Choose the chain that this tool runs.")
+        if not is_chain and not cleaned.get("builtin"):
+            self.add_error("builtin", "Choose which tool of the code this is.")
+        return cleaned
+
+
 @admin.register(Tool, site=site)
 class ToolAdmin(ParleyAdmin):
-    list_display = ("name", "slug", "kind", "builtin", "collection", "timeout_s", on_or_off("enabled", "enabled"))
-    list_select_related = ("collection",)
+    form = ToolForm
+    list_display = (
+        "name",
+        "slug",
+        "kind",
+        "builtin",
+        "collection",
+        "chain",
+        "timeout_s",
+        on_or_off("enabled", "enabled"),
+    )
+    list_select_related = ("collection", "chain")
     list_filter = ("kind", "enabled")
     search_fields = ("name", "slug", "description")
     empty_title = "No tools yet"
     empty_text = "A tool is something an agent can do beside talking: calculate, or search a collection of documents."
     fieldsets = (
         (None, {"fields": (("name", "slug"), "description", "enabled")}),
-        ("What it does", {"fields": (("kind", "builtin"), "collection")}),
+        ("What it does", {"fields": (("kind", "builtin"), "collection", "chain")}),
         ("Limits of one call", {"fields": (("timeout_s", "max_output"), "return_direct")}),
     )
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "builtin":
-            return forms.ChoiceField(choices=_builtin_choices(), help_text=db_field.help_text)
+            choices = [("", "None"), *_builtin_choices()]
+            return forms.ChoiceField(choices=choices, required=False, help_text=db_field.help_text)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 

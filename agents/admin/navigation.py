@@ -38,6 +38,7 @@ SECTIONS = (
         "Build",
         (
             Entry("Agents", "bot", "agents_agent_changelist", "agents.view_agent"),
+            Entry("Chains", "list-checks", "agents_chain_changelist", "agents.view_chain"),
             Entry("Tools", "wrench", "agents_tool_changelist", "agents.view_tool"),
             Entry(
                 "Documents",

@@ -33,6 +33,10 @@ def check_agent_prompt(agent: Agent) -> None:
 
 def check_agent_tools(agent: Agent, rows: Iterable[AgentTool]) -> None:
     """Refuse tools that can't work with the agent's type, with a sentence that says what to change."""
+    if agent.agent_type == Agent.Type.CHAIN:
+        if list(rows):
+            raise ConfigurationError("A chain uses no tools of the agent's: remove them, or give them to its agents.")
+        return
     build.check_tool_rows(agent.agent_type, rows)
 
 

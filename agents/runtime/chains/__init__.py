@@ -2,7 +2,7 @@
 
 from agents.runtime.chains.agent import ChainAgent
 from agents.runtime.chains.catalogue import Catalogue
-from agents.runtime.chains.checks import problems
+from agents.runtime.chains.checks import problems, valid_sources
 from agents.runtime.chains.mapping import with_mapping
 from agents.runtime.chains.parsing import parse_chain
 from agents.runtime.chains.problems import ChainProblems, Problem
@@ -24,5 +24,6 @@ __all__ = [
     "StepTarget",
     "parse_chain",
     "problems",
+    "valid_sources",
     "with_mapping",
 ]

@@ -31,6 +31,13 @@ def problems(spec: ChainSpec, catalogue: Catalogue, *, slug: str = "") -> list[P
     return sorted(found, key=lambda problem: problem.row or len(spec.steps) + 1)
 
 
+def valid_sources(spec: ChainSpec, catalogue: Catalogue, *, row: int, name: str) -> list[Source]:
+    """Everything that a step's parameter can come from, other than a fixed value. Rows count from 1."""
+    check = _Check(spec, catalogue)
+    step = check.spec.steps[row - 1]
+    return [source for source in check.candidates() if not any(check.source(step, row, name, source))]
+
+
 class _Check:
     def __init__(self, spec: ChainSpec, catalogue: Catalogue) -> None:
         self.spec = with_mapping(spec, lambda step: signature_of(step, catalogue))
@@ -47,11 +54,21 @@ class _Check:
             yield from self._target(step, row)
             yield from self._missing(step, row)
             for name, source in step.sources.items():
-                yield from self._source(step, row, name, source)
+                yield from self.source(step, row, name, source)
             yield from self._each(step, row)
             yield from self._branch(step, row)
         yield from self._unused()
         yield from self._output()
+
+    def candidates(self) -> Iterator[Source]:
+        """All that there is to read, whether or not it can be read from some place."""
+        names = [*(variable.name for variable in self.spec.inputs), *filter(None, [self.spec.memory])]
+        yield from (Source("input", name) for name in names)
+        for row, step in enumerate(self.spec.steps, 1):
+            signature = self.signatures[row]
+            yield Source("step", step.id)
+            if signature and not step.each:
+                yield from (Source("step", step.id, field) for field in signature.output.fields or ())
 
     # --- names
 
@@ -116,7 +133,7 @@ class _Check:
             )
         return Problem("missing_input", detail, step.id, (signature.required or [""])[0], row)
 
-    def _source(self, step: ChainStep, row: int, name: str, source: Source) -> Iterator[Problem]:
+    def source(self, step: ChainStep, row: int, name: str, source: Source) -> Iterator[Problem]:
         parameter = self._parameter(row, name)
         signature = self.signatures[row]
         if parameter is None:

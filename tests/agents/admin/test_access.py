@@ -14,6 +14,7 @@ LISTS = [
     "agents_evaluation_changelist",
     "agents_dataset_changelist",
     "agents_agent_changelist",
+    "agents_chain_changelist",
     "agents_tool_changelist",
     "agents_documentcollection_changelist",
     "agents_document_changelist",
@@ -25,7 +26,14 @@ LISTS = [
     "agents_apikey_changelist",
     "chat_conversation_changelist",
 ]
-OTHERS = ["index", "agents_evaluation_add", "agents_evaluation_compare", "agents_dataset_import", "agents_apikey_add"]
+OTHERS = [
+    "index",
+    "agents_chain_add",
+    "agents_evaluation_add",
+    "agents_evaluation_compare",
+    "agents_dataset_import",
+    "agents_apikey_add",
+]
 
 
 @pytest.mark.parametrize("name", [*LISTS, *OTHERS])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.runtime.chains import ChainProblems, parse_chain, with_mapping
+from agents.runtime.chains import ChainProblems, parse_chain, valid_sources, with_mapping
 from agents.runtime.chains.catalogue import signature_of
 from tests.agents.runtime.chains.parts import PEOPLE, FakeCatalogue, codes, step, takes
 
@@ -117,6 +117,17 @@ def test_what_may_be_left_out_may_be_skipped():
     tone = step("tone", "company-name", {"product": "input.product"}, on_error="skip")
 
     assert codes(chain(NAME, tone, step("slogan", "slogan", {"name": "steps.name", "tone": "steps.tone"}))) == []
+
+
+def test_the_sources_that_are_offered_are_those_that_would_be_accepted():
+    spec = parse_chain(chain(FACTS, NAME, SLOGAN, inputs=["text", "product"], memory="chat"))
+
+    def offered(row, name):
+        return [str(source) for source in valid_sources(spec, PEOPLE, row=row, name=name)]
+
+    assert offered(1, "text") == ["input.text", "input.product"]
+    assert offered(2, "product") == ["input.text", "input.product", "steps.facts.name"]
+    assert offered(3, "name") == ["input.text", "input.product", "steps.facts.name", "steps.name"]
 
 
 # --- without a mapping
