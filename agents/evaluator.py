@@ -5,8 +5,9 @@ The server runs those that were started in the admin and resumes its own after a
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import OperationalError
@@ -15,6 +16,7 @@ from agents import build
 from agents.evals.runner import PlannedTrial, Target, TrialResult, run_trials
 from agents.evals.scorers import parse_scorer
 from agents.models import Evaluation, Trial
+from agents.runtime.chains import ChainAgent
 from agents.runtime.errors import RunError
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM
@@ -35,6 +37,7 @@ LIMITS = Limits(max_steps=1, timeout_s=600, max_total_tokens=None)
 
 UNSTORABLE = "The answer holds something that the database doesn't take. The server's log has the details."
 
+Made = TypeVar("Made")
 OnProgress = Callable[[Sequence[TrialResult]], None]
 
 
@@ -79,10 +82,10 @@ async def measure(
     trials: Sequence[PlannedTrial],
     *,
     agent: Target,
-    spec: PromptSpec,
+    spec: PromptSpec | ChainAgent,
     on_result: Callable[[TrialResult], None],
 ) -> None:
-    """Put trials to a version. Touches no database: results go to `on_result`."""
+    """Put trials to a version or a chain. Touches no database: results go to `on_result`."""
 
     async def hand_on(result: TrialResult) -> None:
         on_result(result)
@@ -123,6 +126,10 @@ async def _carry(evaluation: Evaluation, on_progress: OnProgress | None = None, 
 async def _work(evaluation: Evaluation, results: "_Results", llm: LLM | None) -> None:
     left = trials_of(await in_db(evaluations.trials_left, evaluation))
     try:
+        if evaluation.version is None:
+            chain = await _chain_of(evaluation, llm)
+            await measure(evaluation, left, agent=chain, spec=chain, on_result=results.add)
+            return
         llm = llm or await _llm_of(evaluation)
         agent = await in_db(build.agent_of_version, evaluation.version, llm, LIMITS)
         spec = await in_db(build.spec_of, evaluation.version)
@@ -136,11 +143,21 @@ async def _work(evaluation: Evaluation, results: "_Results", llm: LLM | None) ->
 
 async def _llm_of(evaluation: Evaluation) -> LLM:
     """The model, also when it is only just loading."""
+    return await _patiently(lambda: build.language_models.llm_for(evaluation.model))
+
+
+async def _chain_of(evaluation: Evaluation, llm: LLM | None) -> ChainAgent:
+    """The chain as it was planned. A model that is named takes the place of its prompts' own."""
+    llm = llm or (await _llm_of(evaluation) if evaluation.model else None)
+    return await _patiently(lambda: build.chain_from(evaluation.target, LIMITS, llm=llm))
+
+
+async def _patiently(make: Callable[[], Awaitable[Made]]) -> Made:
     loop = asyncio.get_running_loop()
     end = loop.time() + MODEL_LOADS_WITHIN_S
     while True:
         try:
-            return await build.language_models.llm_for(evaluation.model)
+            return await make()
         except RunError as error:
             if not error.retryable or loop.time() > end:
                 raise

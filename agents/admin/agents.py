@@ -1,5 +1,7 @@
 """Agents and tools: usual forms, refused when the agent could not work."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.urls import reverse

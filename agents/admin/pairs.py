@@ -36,7 +36,7 @@ def latest_pair(a: PromptVersion, b: PromptVersion) -> tuple[Evaluation, Evaluat
 
 
 def _finished() -> QuerySet[Evaluation]:
-    done = Evaluation.objects.filter(state=Evaluation.State.DONE)
+    done = Evaluation.objects.filter(state=Evaluation.State.DONE, version__isnull=False)
     return done.select_related("version__prompt", "dataset").annotate(size=Count("trials__case_key", distinct=True))
 
 

@@ -29,7 +29,7 @@ def context_for(request: HttpRequest) -> dict:
 
 
 def _evaluations() -> dict:
-    evaluations = list(Evaluation.objects.select_related("version__prompt", "dataset")[:SHOWN])
+    evaluations = list(Evaluation.objects.select_related("version__prompt", "chain", "dataset")[:SHOWN])
     figures = figures_of(evaluations)
     return {"figures": [figures[evaluation.pk] for evaluation in evaluations], "pairs": _pairs(evaluations)}
 
@@ -47,7 +47,7 @@ def _use() -> dict:
 
 
 def _pairs(evaluations: list[Evaluation]) -> list[tuple[Evaluation, Evaluation]]:
-    prompts = dict.fromkeys(evaluation.version.prompt for evaluation in evaluations)
+    prompts = dict.fromkeys(one.version.prompt for one in evaluations if one.version)
     return [pair for prompt in list(prompts)[:3] if (pair := comparable_pair(prompt))]
 
 

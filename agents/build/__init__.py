@@ -11,7 +11,7 @@ from agents.build.agents import (
     input_of,
     messages_for,
 )
-from agents.build.chains import chain_from, output_of
+from agents.build.chains import chain_from
 from agents.build.includes import included
 from agents.build.prompts import spec_of
 from agents.build.tools import describe_tool, index_of
@@ -33,7 +33,6 @@ __all__ = [
     "input_of",
     "language_models",
     "messages_for",
-    "output_of",
     "probing",
     "sandboxes",
     "spec_of",

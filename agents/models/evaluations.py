@@ -1,4 +1,4 @@
-"""Evaluations: a version measured on a dataset by a plan that is frozen when it starts."""
+"""Evaluations: a version or a chain measured on a dataset by a plan that is frozen when it starts."""
 
 import uuid
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from agents.models.chains import Chain
 from agents.models.datasets import Case, Dataset
 from agents.models.fields import OrderedJSONField
 from agents.models.prompts import PromptVersion
@@ -18,7 +19,7 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
 
 
 class Evaluation(models.Model):
-    """One version, one dataset, some scorers. Its plan is the trials; what is left to do is a query over them."""
+    """One version or chain, one dataset, some scorers. Its plan is the trials; what is left is a query over them."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -31,7 +32,10 @@ class Evaluation(models.Model):
         COMMAND = "command", "Command line"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    version = models.ForeignKey(PromptVersion, models.PROTECT, related_name="evaluations")
+    version = models.ForeignKey(PromptVersion, models.PROTECT, null=True, related_name="evaluations")
+    chain = models.ForeignKey(Chain, models.PROTECT, null=True, related_name="evaluations")
+    # What a chain was when this was planned (`services.agents.resolve_chain`): chains change, versions don't.
+    target = OrderedJSONField(default=dict)
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="evaluations")
     split = models.CharField(max_length=40, blank=True)
     limit = models.PositiveIntegerField(null=True, help_text="Only so many cases, the first ones; none: all.")
@@ -66,11 +70,25 @@ class Evaluation(models.Model):
                 name="evaluation_is_over_when_it_has_an_end",
                 condition=Q(state__in=["queued", "running"], finished_at=None)
                 | Q(state__in=["done", "cancelled"], finished_at__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="evaluation_measures_a_version_or_a_chain",
+                condition=Q(version__isnull=False, chain=None) | Q(version=None, chain__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.version} on {self.dataset.slug}"
+        return f"{self.subject} on {self.dataset.slug}"
+
+    @property
+    def subject(self) -> str:
+        """What is measured, as the command line names it."""
+        return f"chain:{self.chain.slug}" if self.chain else str(self.version)
+
+    @property
+    def kind(self) -> str:
+        """The kind of answer that is expected."""
+        return self.version.kind if self.version else str(self.target.get("output", {}).get("kind", "text"))
 
 
 class TrialQuerySet(models.QuerySet["Trial"]):

@@ -1,12 +1,12 @@
 """Agents: what one is resolved to when a run starts, and whether it can work at all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agents import build
 from agents.models import Agent, AgentTool, Chain, PromptVersion
 from agents.models.prompts import PRODUCTION
-from agents.runtime.chains import ChainStep
+from agents.runtime.chains import ChainSpec, ChainStep
 from agents.runtime.chains.tool import MOST_DEPTH
 from agents.runtime.errors import ConfigurationError
 from agents.runtime.memory import parse_memory
@@ -108,18 +108,30 @@ def resolve_chain(chain: Chain, *, depth: int = 0) -> dict[str, Any]:
         "name": chain.name,
         "definition": chains.frozen(spec, chain.definition),
         "targets": targets,
+        "output": _output_of(spec, targets),
     }
+
+
+def _output_of(spec: ChainSpec, targets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """How the answer is declared by the prompt that gives it; nothing where it is a list, or no prompt's."""
+    answering = spec.answering
+    giver = next((targets[step.id] for step in spec.givers() if step.id in targets), None)
+    return dict(giver["output"]) if giver and answering and not answering.each else {}
 
 
 def _target(step: ChainStep, depth: int) -> dict[str, Any]:
     if step.kind == "prompt":
         version = resolve(step.target, default=PRODUCTION)
-        return {"kind": "prompt", "version": version.pk, "reference": str(version), "model": version.model}
+        named = {"version": version.pk, "reference": str(version), "model": version.model}
+        return {"kind": "prompt", **named, "output": version.output}
     if step.kind == "chain":
-        return {"kind": "chain", "chain": resolve_chain(Chain.objects.get(slug=step.target), depth=depth)}
+        inner = resolve_chain(Chain.objects.get(slug=step.target), depth=depth)
+        return {"kind": "chain", "chain": inner, "output": inner["output"]}
     agent = Agent.objects.select_related("prompt", "chain").get(slug=step.target)
     used, snapshot = resolve_agent(agent, depth=depth)
-    return {"kind": "agent", "version": used.pk if used else None, "agent": snapshot}
+    declares = used is not None and agent.agent_type in chains.TYPES_WITH_OUTPUT
+    output = used.output if declares else snapshot.get("chain", {}).get("output", {})
+    return {"kind": "agent", "version": used.pk if used else None, "agent": snapshot, "output": output}
 
 
 def resolve_prompt(version: PromptVersion) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _asked(request: HttpRequest) -> tuple[Evaluation | None, Evaluation | None]:
 
 
 def _evaluation(text: str) -> Evaluation | None:
-    return Evaluation.objects.select_related("version__prompt", "dataset").filter(pk=uuid_in(text)).first()
+    return Evaluation.objects.select_related("version__prompt", "chain", "dataset").filter(pk=uuid_in(text)).first()
 
 
 def _version(text: str) -> PromptVersion | None:
@@ -74,13 +74,13 @@ def _version(text: str) -> PromptVersion | None:
 def comparable_with(evaluation: Evaluation) -> list[Evaluation]:
     """Others on the same dataset, newest first."""
     same = Evaluation.objects.filter(dataset=evaluation.dataset).exclude(pk=evaluation.pk)
-    return list(same.select_related("version__prompt", "dataset")[:20])
+    return list(same.select_related("version__prompt", "chain", "dataset")[:20])
 
 
 def _choices(a: Evaluation | None, b: Evaluation | None) -> dict:
     """What can be chosen, and what is: those that are shown, else the newest two that say something together."""
     chosen = _proposed(a, b)
-    newest = list(Evaluation.objects.select_related("version__prompt", "dataset")[:50])
+    newest = list(Evaluation.objects.select_related("version__prompt", "chain", "dataset")[:50])
     shown = [one for one in chosen if one is not None and one not in newest]
     return {"choices": newest + shown, "chosen": [one and one.pk for one in chosen]}
 
@@ -90,7 +90,7 @@ def _proposed(a: Evaluation | None, b: Evaluation | None) -> tuple[Evaluation | 
     if a is not None and b is not None and a.pk != b.pk:
         return a, b
     if (given := a or b) is None:
-        return newest_pair() or _first_two(Evaluation.objects.select_related("version__prompt", "dataset"))
+        return newest_pair() or _first_two(Evaluation.objects.select_related("version__prompt", "chain", "dataset"))
     other = next(iter(comparable_with(given)), None)
     return (given, other) if a is not None else (other, given)
 
@@ -116,8 +116,8 @@ def _compared(request: HttpRequest, a: Evaluation, b: Evaluation) -> dict:
         "sentences": (score_sentence(result.a), score_sentence(result.b)),
         "unfinished": [evaluation for evaluation in (a, b) if not evaluation.finished_at],
         "takes": None if None in estimates else duration(sum(estimates)),
-        "diff": differences(a.version, b.version),
-        "same_version": a.version_id == b.version_id,
+        "diff": differences(a.version, b.version) if a.version and b.version else None,
+        "same_version": _is_same(a, b),
         "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "filters": [
             {
@@ -136,11 +136,20 @@ def _compared(request: HttpRequest, a: Evaluation, b: Evaluation) -> dict:
 
 def _names(a: Evaluation, b: Evaluation) -> tuple[str, str]:
     """As short as tells the two apart: “Version 2” within a prompt."""
-    if a.version.prompt_id == b.version.prompt_id and a.version_id != b.version_id:
+    if _of_one_prompt(a, b) and a.version_id != b.version_id:
         return f"Version {a.version.number}", f"Version {b.version.number}"
-    if a.version_id == b.version_id:
-        return f"{a.version}, {_day(a)}", f"{b.version}, {_day(b)}"
-    return str(a.version), str(b.version)
+    if a.subject == b.subject:
+        return f"{a.subject}, {_day(a)}", f"{b.subject}, {_day(b)}"
+    return a.subject, b.subject
+
+
+def _of_one_prompt(a: Evaluation, b: Evaluation) -> bool:
+    return bool(a.version and b.version and a.version.prompt_id == b.version.prompt_id)
+
+
+def _is_same(a: Evaluation, b: Evaluation) -> bool:
+    """A chain is the same while all that it runs is."""
+    return (a.version_id, a.chain_id, a.target) == (b.version_id, b.chain_id, b.target)
 
 
 def _day(evaluation: Evaluation) -> str:
@@ -158,10 +167,12 @@ def _caveats(a: Evaluation, b: Evaluation, result: Comparison) -> list[str]:
         )
     if models[0] != models[1]:
         found.append(f"Two models answered, {models[0]} and {models[1]}: the difference may be theirs.")
-    if a.version_id == b.version_id:
-        found.append("Both measure the same version: the difference is how much its answers vary by themselves.")
-    elif a.version.prompt_id != b.version.prompt_id:
+    if _is_same(a, b):
+        found.append("Both measure the same: the difference is how much its answers vary by themselves.")
+    elif a.version and b.version and not _of_one_prompt(a, b):
         found.append("These are versions of two prompts, not of one.")
+    elif a.chain_id != b.chain_id:
+        found.append("These are two different things, not two versions of one.")
     if a.repeats != b.repeats:
         found.append(f"One asked each case {times(a.repeats)}, the other {times(b.repeats)}.")
     return found
@@ -197,7 +208,7 @@ def _row(label: str, a, b, written: str) -> dict:
 def run_both_again(request: HttpRequest) -> HttpResponse:
     """Both plans afresh, and the page that follows and compares them."""
     require(request, "agents.add_evaluation")
-    found = Evaluation.objects.select_related("version__prompt", "dataset")
+    found = Evaluation.objects.select_related("version__prompt", "chain", "dataset")
     pair = [get_object_or_404(found, pk=uuid_in(request.POST.get(name, ""))) for name in ("a", "b")]
     try:
         with transaction.atomic():

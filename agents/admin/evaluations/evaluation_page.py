@@ -24,13 +24,13 @@ TRIALS_A_PAGE = 100
 
 def show(request: HttpRequest, evaluation_id: object) -> HttpResponse:
     require(request, "agents.view_evaluation")
-    found = Evaluation.objects.select_related("version__prompt", "dataset", "created_by")
+    found = Evaluation.objects.select_related("version__prompt", "chain", "dataset", "created_by")
     evaluation = get_object_or_404(found, pk=uuid_in(evaluation_id))
     outcome = request.GET.get("outcome", "")
     numbers = summary(evaluation)
     context = {
         **site.each_context(request),
-        "title": str(evaluation.version),
+        "title": evaluation.subject,
         "evaluation": evaluation,
         "summary": numbers,
         "sentence": score_sentence(numbers),
@@ -91,7 +91,9 @@ def retry(request: HttpRequest, evaluation_id: UUID) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest, evaluation_id: UUID) -> HttpResponse:
     require(request, "agents.add_evaluation")
-    evaluation = get_object_or_404(Evaluation.objects.select_related("version__prompt", "dataset"), pk=evaluation_id)
+    evaluation = get_object_or_404(
+        Evaluation.objects.select_related("version__prompt", "chain", "dataset"), pk=evaluation_id
+    )
     try:
         fresh = run_again(evaluation, request.user)
     except PlanError as error:

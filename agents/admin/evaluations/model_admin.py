@@ -25,9 +25,9 @@ class EvaluationList(ChangeList):
 @admin.register(Evaluation, site=site)
 class EvaluationAdmin(ParleyAdmin):
     list_display = ("what", "dataset", "score", "scorer", "answered", "state_shown", moment("created_at", "when"))
-    list_select_related = ("version__prompt", "dataset")
-    list_filter = ("state", "dataset", "version__prompt")
-    search_fields = ("version__prompt__slug", "dataset__slug", "model")
+    list_select_related = ("version__prompt", "chain", "dataset")
+    list_filter = ("state", "dataset", "version__prompt", "chain")
+    search_fields = ("version__prompt__slug", "chain__slug", "dataset__slug", "model")
     empty_title = "Nothing measured yet"
     empty_text = "An evaluation asks a version every case of a dataset and counts what is right. Start the first one."
 
@@ -49,9 +49,9 @@ class EvaluationAdmin(ParleyAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
-    @admin.display(description="version", ordering="version__prompt__slug")
+    @admin.display(description="what", ordering="version__prompt__slug")
     def what(self, evaluation):
-        return str(evaluation.version)
+        return evaluation.subject
 
     @admin.display(description="score")
     def score(self, evaluation):

@@ -1,9 +1,9 @@
 """What an evaluation will take, and how one is asked again."""
 
-from django.db.models import Avg
+from django.db.models import Avg, QuerySet
 
 from agents.admin.wording import duration
-from agents.models import Evaluation, Trial
+from agents.models import Chain, Evaluation, PromptVersion, Trial
 from agents.services.evaluations import plan_evaluation
 
 
@@ -11,6 +11,7 @@ def run_again(evaluation: Evaluation, person) -> Evaluation:
     """The same plan for the model that is connected now; recorded outputs name the model that they came from."""
     return plan_evaluation(
         version=evaluation.version,
+        chain=evaluation.chain,
         dataset=evaluation.dataset,
         split=evaluation.split,
         limit=evaluation.limit,
@@ -24,22 +25,27 @@ def run_again(evaluation: Evaluation, person) -> Evaluation:
 
 def plan_of(evaluation: Evaluation) -> dict:
     """What asking it again would ask, for an estimate."""
-    names = ("version", "dataset", "split", "limit", "repeats", "concurrency")
+    names = ("version", "chain", "dataset", "split", "limit", "repeats", "concurrency")
     return {name: getattr(evaluation, name) for name in names}
+
+
+def _before(taken: QuerySet[Trial], version: PromptVersion | None, chain: Chain | None) -> QuerySet[Trial]:
+    """Trials of the same version, or else of its prompt; of the chain whatever it was then."""
+    if version is None:
+        return taken.filter(evaluation__chain=chain)
+    same = taken.filter(evaluation__version=version)
+    return same if same.exists() else taken.filter(evaluation__version__prompt=version.prompt)
 
 
 def estimate_of(plan: dict) -> dict:
     """How many calls, and by what the version, or else its prompt, took before, how long and how much."""
-    dataset, version = plan["dataset"], plan["version"]
+    dataset = plan["dataset"]
     cases = dataset.cases.filter(split=plan["split"]) if plan["split"] else dataset.cases.all()
     n = cases.count()
     n = min(n, plan["limit"]) if plan["limit"] else n
     calls = n * plan["repeats"]
     taken = Trial.objects.filter(duration_ms__isnull=False)
-    before = taken.filter(evaluation__version=version)
-    if not before.exists():
-        before = taken.filter(evaluation__version__prompt=version.prompt)
-    known = before.aggregate(
+    known = _before(taken, plan["version"], plan["chain"]).aggregate(
         ms=Avg("duration_ms"), tokens=Avg("input_tokens"), out=Avg("output_tokens"), cost=Avg("cost")
     )
     seconds = None if known["ms"] is None else calls * known["ms"] / 1000 / plan["concurrency"]

@@ -5,13 +5,16 @@ from django import forms
 from agents.admin.addresses import number_in
 from agents.admin.wording import scorer_in_words
 from agents.evals.scorers import SCORERS
-from agents.models import Dataset, Evaluation, LanguageModel, PromptVersion
+from agents.models import Chain, Dataset, Evaluation, LanguageModel, PromptVersion
 
 
 class StartForm(forms.Form):
     """What to measure, on what, and how. Numbers are checked by the plan."""
 
-    version = forms.ModelChoiceField(PromptVersion.objects.none(), label="Prompt version", empty_label="Choose…")
+    version = forms.ModelChoiceField(
+        PromptVersion.objects.none(), label="Prompt version", empty_label="Choose…", required=False
+    )
+    chain = forms.ModelChoiceField(Chain.objects.all(), label="Or a chain", empty_label="None", required=False)
     dataset = forms.ModelChoiceField(Dataset.objects.all(), label="Dataset", empty_label="Choose…")
     split = forms.CharField(
         required=False,
@@ -35,7 +38,7 @@ class StartForm(forms.Form):
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"list": "models"}),
-        help_text="Empty: what the version says.",
+        help_text="Empty: what the version says, or each step of the chain.",
     )
 
     def __init__(self, *args, **kwargs):
@@ -50,14 +53,20 @@ class StartForm(forms.Form):
         if len(only := list(Dataset.objects.values_list("pk", flat=True)[:2])) == 1:
             self.initial.setdefault("dataset", only[0])
 
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if "version" in cleaned and "chain" in cleaned and bool(cleaned["version"]) == bool(cleaned["chain"]):
+            self.add_error("version", "Choose one thing to measure: a version of a prompt, or a chain.")
+        return cleaned
+
     def wrong_fields(self) -> list[str]:
-        return [str(self[name].label) for name in self.errors if name in self.fields]
+        return [str(self[name].label) for name in self.fields if name in self.errors]
 
     def plan(self) -> dict:
         values = self.cleaned_data
         first = [values["other_scorer"]] if values["other_scorer"] else []
         return {
-            **{key: values[key] for key in ("version", "dataset", "split", "repeats", "concurrency", "limit")},
+            **{key: values[key] for key in ("version", "chain", "dataset", "split", "repeats", "concurrency", "limit")},
             "scorers": [*first, *values["scorers"]],
             "model": values["model"] or None,
         }

@@ -1,10 +1,11 @@
 """Reading what people hand to commands: files, and prompts by reference."""
 
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandError
 
-from agents.models import PromptVersion
+from agents.models import Chain, PromptVersion
 from agents.services.prompts import UnknownPrompt, resolve
 
 BAD_ARGUMENTS = 2
@@ -31,3 +32,15 @@ def version_of(reference: str) -> PromptVersion:
         return resolve(reference, default="latest")
     except UnknownPrompt as error:
         raise CommandError(error.detail, returncode=BAD_ARGUMENTS) from error
+
+
+def subject_of(reference: str) -> dict[str, Any]:
+    """What an argument names as the thing to measure: `chain:slug`, or a version of a prompt."""
+    if not reference.startswith("chain:"):
+        return {"version": version_of(reference)}
+    slug = reference.removeprefix("chain:")
+    chain = Chain.objects.filter(slug=slug).first()
+    if chain is None:
+        known = ", ".join(Chain.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
+        raise CommandError(f"There is no chain “{slug}”. Chains: {known}.", returncode=BAD_ARGUMENTS)
+    return {"chain": chain}

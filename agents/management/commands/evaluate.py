@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from agents.evaluator import run_evaluation
-from agents.management.commands._files import BAD_ARGUMENTS, version_of
+from agents.management.commands._files import BAD_ARGUMENTS, subject_of
 from agents.management.commands._model import NoModel, model_at_hand
 from agents.management.commands._progress import Progress
 from agents.models import Dataset, Evaluation
@@ -30,12 +30,12 @@ COMMAND = Evaluation.Runner.COMMAND
 
 class Command(BaseCommand):
     help = (
-        "Evaluate a version on a dataset. Exits 0 when done, 1 when the score is under --fail-under or worse than the "
-        "baseline, 2 for bad arguments, 3 when trials ended in errors or there was no model to ask."
+        "Evaluate a version or a chain on a dataset. Exits 0 when done, 1 when the score is under --fail-under or "
+        "worse than the baseline, 2 for bad arguments, 3 when trials ended in errors or there was no model to ask."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("prompt", nargs="?", metavar="SLUG[@label|@number]")
+        parser.add_argument("prompt", nargs="?", metavar="SLUG[@label|@number]|chain:SLUG")
         parser.add_argument("dataset", nargs="?", metavar="DATASET")
         parser.add_argument("--split", default="", metavar="NAME", help="Only the cases of this split.")
         parser.add_argument("--scorer", action="append", default=[], metavar="NAME", help="May be given several times.")
@@ -114,7 +114,7 @@ def _planned(reference: str | None, options: dict[str, Any]) -> Evaluation:
         known = ", ".join(Dataset.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
         raise PlanError(f"There is no dataset “{options['dataset']}”. Datasets: {known}.")
     return plan_evaluation(
-        version=version_of(reference),
+        **subject_of(reference),
         dataset=dataset,
         split=options["split"],
         scorers=options["scorer"],
@@ -152,14 +152,14 @@ def _check_gates(evaluation: Evaluation, found: Summary, baseline: Evaluation | 
     if baseline is not None:
         comparison = compare(baseline, evaluation)
         if comparison.verdict == "worse":
-            raise CommandError(f"Worse than {baseline.version}: {comparison.sentence}", returncode=GATE_FAILED)
+            raise CommandError(f"Worse than {baseline.subject}: {comparison.sentence}", returncode=GATE_FAILED)
 
 
 def _in_words(evaluation: Evaluation, found: Summary) -> str:
     outcomes = ", ".join(f"{count} {name}" for name, count in found.outcomes.items() if count)
     low, high = found.interval or (None, None)
     lines = [
-        f"{evaluation.version} on {evaluation.dataset.slug}: {found.cases} cases, {found.trials} trials",
+        f"{evaluation.subject} on {evaluation.dataset.slug}: {found.cases} cases, {found.trials} trials",
         f"  score     {_shown(found.score)}  (95 %: {_shown(low)} to {_shown(high)}; {evaluation.scorers[0]})",
         f"  outcomes  {outcomes or 'none'}",
     ]

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
+from agents.runtime.answers import OutputSpec
 from agents.runtime.chains.run import ChainRun
 from agents.runtime.chains.spec import ChainSpec
 from agents.runtime.chains.targets import StepTarget
@@ -27,6 +28,13 @@ class ChainAgent:
         self.targets = targets
         self.limits = limits or Limits()
         self.llm = llm
+
+    @property
+    def output(self) -> OutputSpec:
+        """How the chain's answer is read: as that of the step that gives it."""
+        giver = next((self.targets[step.id] for step in self.spec.givers() if step.id in self.targets), None)
+        answering = self.spec.answering
+        return giver.output if giver and answering and not answering.each else OutputSpec()
 
     async def run(self, inputs: Mapping[str, Any], history: Sequence[Message] = ()) -> AsyncGenerator[AnyEvent]:
         """Raises PromptError for inputs that are missing or of another type, RunError when a step fails."""

@@ -11,6 +11,9 @@ from agents.runtime.prompts import PromptSpec, problems
 from agents.services.prompts.references import UnknownPrompt, resolve
 from agents.services.versions_in_use import version_in_use
 
+# Agents whose answer has the form that their prompt declares.
+TYPES_WITH_OUTPUT = (Agent.Type.CONVERSATION, Agent.Type.STRUCTURED)
+
 
 class RowCatalogue:
     """Looks each thing up once: for one check, or for one run's start."""
@@ -93,5 +96,4 @@ def _parameters(spec: PromptSpec) -> tuple[Parameter, ...]:
 
 def _output_of(agent: Agent, spec: PromptSpec) -> Shape:
     """Agents that reason in a grammar of their own answer in plain words."""
-    declares = agent.agent_type in (Agent.Type.CONVERSATION, Agent.Type.STRUCTURED)
-    return of_output(spec.output) if declares else PROSE
+    return of_output(spec.output) if agent.agent_type in TYPES_WITH_OUTPUT else PROSE

@@ -41,7 +41,7 @@ def claim(evaluation_id: UUID) -> Evaluation | None:
     )
     if not claimed:
         return None
-    return Evaluation.objects.select_related("version__prompt", "dataset").get(pk=evaluation_id)
+    return Evaluation.objects.select_related("version__prompt", "chain", "dataset").get(pk=evaluation_id)
 
 
 def claim_next() -> Evaluation | None:
@@ -118,7 +118,7 @@ def _trace(evaluation: Evaluation, result: TrialResult) -> WholeTrace:
     return whole_trace(
         kind=Trace.Kind.TRIAL,
         prompt_version=evaluation.version,
-        agent={},
+        agent={"kind": "chain", "chain": evaluation.chain.slug} if evaluation.chain else {},
         events=result.events,
         status="failed" if result.outcome == "error" else "succeeded",
         stop_reason=result.stop_reason,

@@ -1,6 +1,8 @@
 """What an evaluation will do: frozen when it is created, taken up again when it is resumed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -8,8 +10,11 @@ from django.utils import timezone
 
 from agents import build
 from agents.evals.scorers import ScorerError, default_scorer, parse_scorer
-from agents.models import Case, Dataset, Evaluation, PromptVersion, Trace, Trial, User
-from agents.runtime.prompts import PromptSpec
+from agents.models import Case, Chain, Dataset, Evaluation, PromptVersion, Trace, Trial, User
+from agents.runtime.answers import parse_output
+from agents.runtime.chains import parse_chain
+from agents.runtime.errors import ConfigurationError
+from agents.services.agents import resolve_chain
 
 MOST_REPEATS = 100
 MOST_CONCURRENT = 200
@@ -23,7 +28,8 @@ class PlanError(ValueError):
 @transaction.atomic
 def plan_evaluation(
     *,
-    version: PromptVersion,
+    version: PromptVersion | None = None,
+    chain: Chain | None = None,
     dataset: Dataset,
     split: str = "",
     scorers: Sequence[str] = (),
@@ -34,28 +40,61 @@ def plan_evaluation(
     runner: str = Evaluation.Runner.SERVER,
     created_by: User | None = None,
 ) -> Evaluation:
-    """One row, and one trial for each case and repeat with copies of its input and expected answer."""
-    if not version.is_published:
-        raise PlanError(f"{version} is a draft. Publish it first: results belong to a wording that can't change.")
+    """One row, and one trial for each case and repeat with copies of its input and expected answer.
+
+    What is measured is a version, or a chain as it is now; without a model of its own, each step of a chain has its.
+    """
     _check_numbers(repeats, concurrency, limit)
-    spec = build.spec_of(version)
+    subject = _chain(chain) if chain else _version(version)
     cases = _cases(dataset, split, limit)
-    _check_inputs(spec, cases)
+    _check_inputs(subject, cases)
     evaluation = Evaluation.objects.create(
         version=version,
+        chain=chain,
+        target=subject.target,
         dataset=dataset,
         split=split,
         limit=limit,
-        model=model or version.model,
+        model=model or subject.model,
         repeats=repeats,
         concurrency=concurrency,
-        scorers=_scorer_names(scorers or [default_scorer(spec.output.kind)]),
+        scorers=_scorer_names(scorers or [default_scorer(subject.kind)]),
         runner=runner,
         created_by=created_by,
     )
     trials = (_trial(evaluation, case, repeat) for repeat in range(repeats) for case in cases)
     Trial.objects.bulk_create(trials, batch_size=500)
     return evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is measured: the kind of its answer, the inputs that a case must have, and what is kept of it."""
+
+    what: str
+    kind: str
+    needed: list[str]
+    model: str
+    target: dict[str, Any]
+
+
+def _version(version: PromptVersion | None) -> _Subject:
+    if version is None:
+        raise PlanError("Say what to measure: a version of a prompt, or a chain.")
+    if not version.is_published:
+        raise PlanError(f"{version} is a draft. Publish it first: results belong to a wording that can't change.")
+    spec = build.spec_of(version)
+    needed = [variable.name for variable in spec.variables if variable.required]
+    return _Subject("prompt", spec.output.kind, needed, version.model, {})
+
+
+def _chain(chain: Chain) -> _Subject:
+    try:
+        target = resolve_chain(chain)
+    except ConfigurationError as error:
+        raise PlanError(f"The chain “{chain.slug}” can't run: {error}") from error
+    needed = parse_chain(target["definition"]).required
+    return _Subject("chain", parse_output(target["output"]).kind, needed, "", target)
 
 
 @transaction.atomic
@@ -130,13 +169,12 @@ def _cases(dataset: Dataset, split: str, limit: int | None) -> list[Case]:
     raise PlanError(f"The dataset “{dataset.slug}” has no split “{split}”. Splits: {', '.join(splits) or 'none'}.")
 
 
-def _check_inputs(spec: PromptSpec, cases: Sequence[Case]) -> None:
+def _check_inputs(subject: _Subject, cases: Sequence[Case]) -> None:
     """A variable that a case doesn't give would only come out as an error of each trial."""
-    needed = [variable.name for variable in spec.variables if variable.required]
     for case in cases:
-        if missing := [name for name in needed if name not in case.inputs]:
+        if missing := [name for name in subject.needed if name not in case.inputs]:
             raise PlanError(
-                f"Case “{case.case_id}” has no input {', '.join(missing)}, which the prompt needs. "
+                f"Case “{case.case_id}” has no input {', '.join(missing)}, which the {subject.what} needs. "
                 f"Its inputs: {', '.join(case.inputs)}."
             )
 

@@ -166,7 +166,7 @@ def _mean_absolute_error(evaluation: Evaluation, trials: Iterable[Trial]) -> flo
 
 
 def _is_numeric(evaluation: Evaluation) -> bool:
-    return evaluation.version.kind == "number"
+    return evaluation.kind == "number"
 
 
 def _total_cost(trials: Iterable[Trial]) -> Decimal | None:

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from agents.admin.wording import scorer_in_words
 from agents.evals.scorers import SCORERS
-from agents.models import Evaluation, Trial
+from agents.models import Chain, Evaluation, Trial
+from agents.services.chains import save_chain
 from agents.services.evaluations import plan_evaluation
 from tests.agents.admin.conftest import measured
 
@@ -312,3 +313,50 @@ def test_a_comparison_asks_the_same_for_any_number_of_cases(staff, pair, django_
 
     with django_assert_max_num_queries(len(few)):
         staff.get(COMPARE, {"a": pair[0].pk, "b": pair[1].pk})
+
+
+@pytest.fixture
+def rating_chain(first):
+    chain = Chain(slug="rated", name="Rated twice")
+    save_chain(chain=chain, definition={"inputs": ["text"], "steps": [{"id": "rate", "prompt": "rating@1"}]})
+    return chain
+
+
+def test_a_chain_is_measured_like_a_version(staff, rating_chain, dataset):
+    add = reverse("admin:agents_evaluation_add")
+    typed = {"chain": rating_chain.pk, "dataset": dataset.pk, "repeats": 1, "concurrency": 2}
+
+    assert "2 model calls" in staff.post(add, {**typed, "_estimate": "1"}).content.decode()
+    answer = staff.post(add, typed)
+
+    evaluation = Evaluation.objects.get()
+    assert (answer.url, evaluation.chain) == (change(evaluation), rating_chain)
+    page = staff.get(answer.url).content.decode()
+    assert "chain:rated" in page
+    assert reverse("admin:agents_chain_change", args=[rating_chain.pk]) in page
+    assert "each step's own model" in page
+    for name in ("agents_evaluation_changelist", "index"):
+        assert "chain:rated" in staff.get(reverse(f"admin:{name}")).content.decode()
+    again = staff.post(reverse("admin:agents_evaluation_cancel", args=[evaluation.pk]), follow=True)
+    assert again.status_code == 200
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_one_thing_is_measured_at_a_time(staff, first, rating_chain, dataset, both):
+    typed = {"dataset": dataset.pk, "repeats": 1, "concurrency": 2}
+    typed |= {"version": first.pk, "chain": rating_chain.pk} if both else {}
+
+    page = staff.post(reverse("admin:agents_evaluation_add"), typed)
+
+    assert page.status_code == 422
+    assert "Choose one thing to measure" in page.content.decode()
+
+
+def test_a_chain_is_compared_with_a_version_and_with_itself(staff, pair, rating_chain, dataset):
+    of_chain, later = (plan_evaluation(chain=rating_chain, dataset=dataset) for _ in range(2))
+
+    for a, b in ((pair[0], of_chain), (of_chain, pair[0]), (of_chain, later)):
+        page = staff.get(COMPARE, {"a": a.pk, "b": b.pk})
+        assert page.status_code == 200
+        assert "chain:rated" in page.content.decode()
+    assert "Both measure the same" in page.content.decode()

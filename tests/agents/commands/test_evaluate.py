@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from agents import build
 from agents.local_model import supervisor
 from agents.local_model.errors import LocalModelError
-from agents.models import Evaluation
+from agents.models import Chain, Evaluation
 from agents.runtime.errors import ModelError
 from agents.runtime.scripted import ScriptedLLM
+from agents.services.chains import save_chain
 from agents.services.datasets import import_cases
 from agents.services.prompts import import_prompt
 
@@ -164,3 +165,18 @@ def test_bad_arguments_exit_with_two_and_leave_nothing(capsys, models, args, tol
     assert (code, out) == (2, "")
     assert told in err
     assert not Evaluation.objects.exists()
+
+
+def test_a_chain_is_measured_by_its_name(capsys, models):
+    chain = Chain(slug="both", name="Both")
+    save_chain(chain=chain, definition={"inputs": ["question"], "steps": [{"id": "sum", "prompt": "sums@1"}]})
+
+    code, out, _ = evaluate(capsys, "chain:both", "sevens", "--baseline", "sums@1")
+
+    assert code == 0
+    assert "chain:both on sevens: 8 cases, 8 trials" in out
+    assert Evaluation.objects.get(chain=chain).target["targets"]["sum"]["reference"] == "sums@1"
+
+
+def test_a_chain_that_is_not_there_is_named_with_those_that_are(capsys, models):
+    assert evaluate(capsys, "chain:nothing", "sevens")[::2] == (2, "There is no chain “nothing”. Chains: none yet.")
