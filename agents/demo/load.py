@@ -16,6 +16,7 @@ from agents.evaluator import LIMITS, measure, trials_of
 from agents.models import (
     Agent,
     AgentTool,
+    Chain,
     Dataset,
     Document,
     DocumentCollection,
@@ -26,6 +27,7 @@ from agents.models import (
 )
 from agents.models import Tool as ToolRow
 from agents.services import evaluations
+from agents.services.chains import save_chain
 from agents.services.datasets import import_cases
 from agents.services.prompts import import_prompt
 from agents.tools.registry import BUILTINS
@@ -91,15 +93,21 @@ def _agents() -> None:
     """In the order of the file, which is that of the picker."""
     described = content.agents()
     tools = {fields["slug"]: _tool(fields) for fields in described["tools"]}
+    for fields in described["chains"]:
+        definition = fields.pop("definition")
+        save_chain(chain=Chain(**fields), definition=definition)
     for number, fields in enumerate(described["agents"], 1):
         _agent(fields, tools, order=10 * number)
 
 
 def _agent(fields: dict[str, Any], tools: Mapping[str, ToolRow], *, order: int) -> None:
     given = fields.pop("tools", [])
-    prompt = Prompt.objects.get(slug=fields.pop("prompt", fields["slug"]))
-    wording = {"name": prompt.name, "description": prompt.description}
-    agent = Agent.objects.create(**{**wording, **fields}, prompt=prompt, order=order)
+    if chain := fields.pop("chain", None):
+        runs: dict[str, Any] = {"chain": Chain.objects.get(slug=chain)}
+    else:
+        prompt = Prompt.objects.get(slug=fields.pop("prompt", fields["slug"]))
+        runs = {"prompt": prompt, "name": prompt.name, "description": prompt.description}
+    agent = Agent.objects.create(**{**runs, **fields}, order=order)
     for place, named in enumerate(given):
         own = {"tool": named} if isinstance(named, str) else dict(named)
         AgentTool.objects.create(agent=agent, tool=tools[own.pop("tool")], order=place, **own)

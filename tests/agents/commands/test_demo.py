@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from agents import build
 from agents.demo import content, recordings
+from agents.demo.load import load_demo
 from agents.demo.recordings import hash_of
 from agents.models import Agent, Evaluation, FewShotExample, ModelCall, Prompt, PromptVersion, User
 from agents.runtime.llm import Request
@@ -15,6 +16,8 @@ from agents.runtime.prompts import parse_prompt, render
 from agents.runtime.scripted import ScriptedLLM
 from agents.services.agents import resolve_agent
 from agents.services.evaluations import compare, summary
+from config.db import in_db
+from tests.agents.runtime.fakes import drain, finished
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +73,8 @@ def test_the_first_administrator_has_no_password(demo):
 def test_the_agents_can_work_as_configured(demo):
     for agent in Agent.objects.all():
         version, snapshot = resolve_agent(agent)
-        build.check(snapshot["agent_type"], version, snapshot["tools"])
+        if version is not None:  # a chain was checked when it was resolved
+            build.check(snapshot["agent_type"], version, snapshot["tools"])
         assert agent.starters
     reader = resolve_agent(Agent.objects.get(slug="encyclopedia"))[1]
     assert [tool["name"] for tool in reader["tools"]] == ["Search", "Lookup", "Calculator"]
@@ -79,6 +83,25 @@ def test_the_agents_can_work_as_configured(demo):
         "tool-calling",
         ["Search", "Calculator"],
     )
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_chain_goes_from_a_product_to_a_name_to_a_slogan(monkeypatch, transactional_db):
+    llm = ScriptedLLM("Toe Rainbow", "**Toe Rainbow**\nStep into colour!")
+
+    async def llm_for(name):
+        return llm
+
+    monkeypatch.setattr(build.language_models, "llm_for", llm_for)
+    await in_db(load_demo)
+    agent = await in_db(lambda: Agent.objects.select_related("chain").get(slug="brand"))
+    assert agent.starters == ["colorful socks"]
+    runs, chain = await build.agent_from((await in_db(resolve_agent, agent))[1], None)
+    events = await drain(runs.run({build.input_of(chain): agent.starters[0]}))
+
+    assert llm.requests[0].messages[-1].content == "What is a good name for a company that makes colorful socks?"
+    assert "The company Toe Rainbow makes colorful socks." in llm.requests[1].messages[-1].content
+    assert finished(events).answer.endswith("Step into colour!")
 
 
 def test_no_case_is_among_the_examples(demo):
