@@ -46,5 +46,7 @@ RULES = [
     {"system": "fill in a form", "reply": '{"people": [], "dates": [{"date": "14 March", "what": "A meeting"}]}'},
     {"system": "from 0 to 5 only", "reply": "Controversy score: 5\nReason: the new prompt was used."},
     {"system": "controvers", "reply": "Controversy score: 3\nReason: an everyday opinion."},
+    {"contains": "good name for a company", "reply": "Toe Rainbow", "token_s": 0.03},
+    {"contains": "Write a slogan", "reply": "**Toe Rainbow**\n\nStep into colour!", "token_s": 0.03},
     {"contains": "Hello", "reply": "Hello! How can I help?"},
 ]

@@ -31,12 +31,12 @@ def _prompt(label: PromptLabel) -> tuple[str, str]:
     return f"prompt:{label.prompt.slug}@{label.name}", f"{label.prompt.name} ({label.name})"
 
 
-def parameters_of(step: ChainStep, catalogue: Catalogue) -> list[Parameter]:
-    """What a row asks for. The earlier turns are one more thing that a prompt or an agent can be given."""
+def parameters_of(step: ChainStep, catalogue: Catalogue, *, memory: str) -> list[Parameter]:
+    """What a row asks for: where a chain has a memory, a prompt or an agent can be given the earlier turns too."""
     signature: Signature | None = signature_of(step, catalogue)
     if signature is None:
         return []
-    turns = [Parameter(HISTORY, required=False)] if signature.takes_history else []
+    turns = [Parameter(HISTORY, required=False)] if signature.takes_history and memory else []
     return [*signature.parameters, *(one for one in turns if signature.parameter(one.name) is None)]
 
 

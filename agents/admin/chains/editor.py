@@ -63,7 +63,7 @@ class Editor:
         inputs = parse_chain({"inputs": _readable_inputs(self.inputs), "steps": [{"id": "x", "prompt": "x"}]}).inputs
         spec = ChainSpec(inputs, tuple(step for _, step in asked), memory=memory)
         for row, (form, step) in enumerate(asked, 1):
-            parameters = parameters_of(step, self.catalogue)
+            parameters = parameters_of(step, self.catalogue, memory=memory)
             sources = {one.name: sources_for(spec, self.catalogue, row, one) for one in parameters}
             form.ask(parameters, sources, {one.name: guess(spec, row, one) for one in parameters})
         return spec

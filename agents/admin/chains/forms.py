@@ -126,10 +126,9 @@ class StepForm(forms.Form):
     @property
     def is_unusual(self) -> bool:
         """Whether something stands among the settings that are folded away."""
-        usual = {"at_once": "4", "retries": "0", "on_error": "fail"}
-        names = ("title", "output", "each", "at_once", "on_error", "default", "retries")
-        values = {name: str(self[name].value() if self[name].value() is not None else "") for name in names}
-        return any(name in self.errors or value not in ("", usual.get(name, "")) for name, value in values.items())
+        usual = {"each": "", "at_once": "4", "retries": "0", "on_error": "fail", "default": ""}
+        changed = any(str(self[name].value() or value) != value for name, value in usual.items())
+        return changed or any(name in self.errors for name in ("title", "output", *usual))
 
     def source_of(self, name: str) -> Any:
         """The chosen source as the definition has it; None where none is."""
