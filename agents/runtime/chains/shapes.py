@@ -129,3 +129,10 @@ def field_of(shape: Shape, name: str) -> Field:
     if name not in shape.fields:
         return Field(problem=f"it has no field {name}. Fields: {', '.join(shape.fields) or 'none'}")
     return Field(shape.fields[name])
+
+
+WORDS = {"text": "text", "number": "a number", "label": "a label", "list": "a list", "object": "an object"}
+
+
+def in_words(shape: Shape) -> str:
+    return WORDS.get(shape.kind, "the earlier turns of the conversation")

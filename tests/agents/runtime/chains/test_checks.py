@@ -190,6 +190,17 @@ def test_a_branch_chooses_one_of_several_steps():
             [("type_mismatch", "route", "value")],
         ),
         ((TOPIC, branch(), PAY, TALK, {**branch(), "id": "again"}), None),
+        (
+            (
+                TOPIC,
+                branch(default="deeper"),
+                PAY,
+                {**branch(cases={}), "id": "deeper"},
+                step("x", "slogan", {"name": "steps.route"}),
+                step("talk", "slogan", {"name": "steps.x"}),
+            ),
+            [("unknown_source", "x", "name")],
+        ),
     ],
 )
 def test_a_branch_that_can_not_work_is_refused(steps, found):
