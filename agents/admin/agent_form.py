@@ -136,7 +136,7 @@ class AgentForm(forms.ModelForm):
     def _check_chain(self, cleaned: dict[str, Any]) -> None:
         """A chain brings its own prompts, so one of the agent's own would say something that isn't so."""
         cleaned["prompt"] = None
-        agent = Agent(agent_type=Agent.Type.CHAIN, chain=cleaned.get("chain"))
+        agent = Agent(slug=cleaned.get("slug", ""), agent_type=Agent.Type.CHAIN, chain=cleaned.get("chain"))
         self._refuse("chain", lambda: check_agent_chain(agent))
 
     def _check_prompt(self, agent: Agent) -> None:

@@ -37,7 +37,11 @@ def check_agent_tools(agent: Agent, rows: Iterable[AgentTool]) -> None:
         if list(rows):
             raise ConfigurationError("A chain uses no tools of the agent's: remove them, or give them to its agents.")
         return
+    rows = list(rows)
     build.check_tool_rows(agent.agent_type, rows)
+    for row in rows:
+        if row.tool.chain is not None:
+            _check_not_itself(agent, row.tool.chain)
 
 
 def check_agent_options(agent: Agent) -> None:
@@ -55,6 +59,24 @@ def check_agent_chain(agent: Agent) -> None:
             f"The chain “{agent.chain.slug}” doesn't say which input takes the person's message: name one “input”, "
             f"or leave only one required ({', '.join(spec.required) or 'none is'} now)."
         )
+    _check_not_itself(agent, agent.chain)
+
+
+def _check_not_itself(agent: Agent, chain: Chain) -> None:
+    """An agent isn't saved yet when it is given a chain, so the chain's own check can't see the circle."""
+    if agent.slug and agent.slug in _agents_in(resolve_chain(chain, depth=1)):
+        raise ConfigurationError(f"The chain “{chain.slug}” runs this agent, so the agent can't run the chain.")
+
+
+def _agents_in(snapshot: Mapping[str, Any]) -> set[str]:
+    """The agents that a resolved chain leads to, through their tools and chains too."""
+    found: set[str] = set()
+    for target in snapshot["targets"].values():
+        agent = target.get("agent", {})
+        found |= {agent["slug"]} if agent else set()
+        inner = [target.get("chain"), agent.get("chain"), *(tool.get("chain") for tool in agent.get("tools", ()))]
+        found |= {slug for chain in inner if chain for slug in _agents_in(chain)}
+    return found
 
 
 def resolve_agent(agent: Agent, *, depth: int = 0) -> tuple[PromptVersion | None, dict[str, Any]]:

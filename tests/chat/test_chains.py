@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from agents.models import Chain, ModelCall, Step
+from agents.models import ApiKey, Chain, ModelCall, Step
 from agents.runtime.errors import ModelError
 from agents.runtime.scripted import ScriptedLLM
 from chat import snapshots
@@ -56,6 +56,19 @@ async def test_a_chain_answers_and_shows_its_steps(ada, ideas, model, executor, 
         ("plan", None, "Slogan"),
         ("answer", 3, "Step into colour!"),
     ]
+
+
+async def test_a_program_calls_a_chain_like_any_agent(ada, ideas, model, executor, async_client):
+    model.llm = ScriptedLLM("Toe Rainbow", "Step into colour!")
+    _, key = await in_db(lambda: ApiKey.issue(user=ada))
+    headers = {"authorization": f"Bearer {key}"}
+    asked = {"model": "brand-ideas", "messages": [{"role": "user", "content": "colorful socks"}]}
+
+    listed = (await async_client.get("/v1/models", headers=headers)).json()
+    answer = await async_client.post("/v1/chat/completions", asked, content_type="application/json", headers=headers)
+
+    assert "brand-ideas" in [one["id"] for one in listed["data"]]
+    assert answer.json()["choices"][0]["message"]["content"] == "Step into colour!"
 
 
 async def test_stop_accounts_for_each_call_that_was_under_way(ada, model, executor, socket_of, transactional_db):

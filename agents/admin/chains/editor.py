@@ -123,7 +123,7 @@ class Editor:
                 return
 
     def _at_chain(self, problem: Problem) -> None:
-        if problem.key in ("output", "memory"):
+        if problem.key in ("output", "memory", "slug"):
             self.settings.add_error(problem.key, problem.detail)
             return
         row = next((form for form in _kept(self.inputs) if form["name"].value() == problem.key), None)

@@ -7,6 +7,7 @@ from agents.admin.base import ParleyAdmin
 from agents.admin.chains import page, playground
 from agents.admin.site import site
 from agents.models import Chain
+from agents.services.chains import chains_with
 
 STEPS_SHOWN = 5
 
@@ -36,6 +37,10 @@ class ChainAdmin(ParleyAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         return page.show(request, page.find(object_id))
+
+    def has_delete_permission(self, request, obj=None):
+        """One that others run stays: they name it by its slug, which no constraint knows."""
+        return super().has_delete_permission(request, obj) and not (obj and chains_with(obj.slug))
 
     @admin.display(description="steps")
     def steps(self, chain):

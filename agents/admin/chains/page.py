@@ -13,7 +13,7 @@ from agents.admin.chains.trying import Attempt, samples_of
 from agents.admin.site import site
 from agents.models import Chain
 from agents.runtime.chains import ChainProblems
-from agents.services.chains import save_chain
+from agents.services.chains import chains_with, save_chain
 
 
 def find(chain_id: object) -> Chain:
@@ -67,9 +67,10 @@ def page(
         "title": chain.name or "New chain",
         "chain": chain,
         "editor": editor,
+        "chains": chains_with(chain.slug) if chain.pk else (),
         "agents": chain.agents.order_by("name") if chain.pk else (),
         "tools": chain.tools.order_by("name") if chain.pk else (),
-        "can_delete": bool(chain.pk) and request.user.has_perm("agents.delete_chain"),
+        "can_delete": bool(chain.pk) and site.get_model_admin(Chain).has_delete_permission(request, chain),
     }
     return render(request, "admin/agents/chain/edit.html", context, status=status)
 

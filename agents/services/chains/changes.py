@@ -14,10 +14,19 @@ def check_chain(definition: Any, *, slug: str = "") -> list[Problem]:
     return problems(parse_chain(definition), RowCatalogue(), slug=slug)
 
 
+def chains_with(slug: str) -> list[Chain]:
+    """The other chains that run this one as a step: they name it by its slug."""
+    others = Chain.objects.exclude(slug=slug)
+    return [one for one in others if any(step.get("chain") == slug for step in one.definition.get("steps", ()))]
+
+
 def save_chain(
     *, chain: Chain, definition: Mapping[str, Any], slug: str = "", name: str = "", description: str | None = None
 ) -> list[Problem]:
     """Replace what a chain says, and return the warnings. Raises ChainProblems with all errors at once."""
+    if chain.pk and slug not in ("", chain.slug) and (others := chains_with(chain.slug)):
+        named = ", ".join(other.name for other in others)
+        raise ChainProblems([Problem("slug_in_use", f"{named} runs this chain by its slug: keep it.", key="slug")])
     found = check_chain(definition, slug=slug or chain.slug)
     if errors := [problem for problem in found if problem.level == "error"]:
         raise ChainProblems(errors)

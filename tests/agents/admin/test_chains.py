@@ -248,6 +248,16 @@ def test_a_chain_in_use_is_kept(staff, chain):
     assert "1 agent" in page.content.decode()
 
 
+def test_a_chain_that_another_runs_is_kept_too(staff, chain):
+    outer = Chain.objects.create(slug="outer", name="Outer", definition={"steps": [{"id": "go", "chain": "brand"}]})
+
+    assert "Delete…" not in staff.get(url(chain)).content.decode()
+    assert staff.post(url(chain, "delete"), {"post": "yes"}).status_code == 403
+    page = saved(staff, chain, slug="brands")
+    assert "Outer runs this chain by its slug" in page.content.decode()
+    assert url(outer) in page.content.decode()
+
+
 # --- trying
 
 

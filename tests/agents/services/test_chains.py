@@ -8,7 +8,7 @@ from agents.runtime.chains import ChainProblems
 from agents.runtime.errors import ConfigurationError
 from agents.runtime.limits import Limits
 from agents.runtime.scripted import ScriptedLLM
-from agents.services.agents import check_agent_chain, resolve_agent, resolve_chain
+from agents.services.agents import check_agent_chain, check_agent_tools, resolve_agent, resolve_chain
 from agents.services.chains import check_chain, save_chain
 from agents.services.prompts import create_draft, move_label, publish_version, save_draft
 from config.db import in_db
@@ -144,6 +144,28 @@ def test_what_has_changed_under_a_chain_is_said_when_it_starts():
 
     with pytest.raises(ConfigurationError, match="no label “gone”"):
         resolve_agent(Agent.objects.select_related("chain").get())
+
+
+def test_an_agent_is_not_given_a_chain_that_runs_it():
+    agent = reasoner()
+    chain = Chain(slug="outer", name="Outer")
+    save_chain(chain=chain, definition={"steps": [{"id": "think", "agent": "reasoner"}]})
+
+    with pytest.raises(ConfigurationError, match="runs this agent"):
+        check_agent_tools(agent, [AgentTool(agent=agent, tool=chain_tool(chain, "outer"))])
+    with pytest.raises(ConfigurationError, match="runs this agent"):
+        check_agent_chain(Agent(slug="reasoner", agent_type="chain", chain=chain))
+    other = reasoner(slug="other")
+    check_agent_tools(other, [AgentTool(agent=other, tool=Tool.objects.get())])
+
+
+def test_a_chain_that_others_run_keeps_its_slug():
+    chain = brand()
+    save_chain(chain=Chain(slug="outer", name="Outer"), definition={"steps": [{"id": "go", "chain": "brand"}]})
+
+    with pytest.raises(ChainProblems, match="Outer runs this chain"):
+        save_chain(chain=chain, definition=DEFINITION, slug="brands")
+    save_chain(chain=chain, definition=DEFINITION, name="Brands")
 
 
 # --- running
