@@ -7,8 +7,6 @@ async def test_a_chain_shows_its_steps_and_answers(new_page):
     for width, dark in ((1280, False), (390, True)):
         page = await new_page(path="/?agent=brand", width=width, dark=dark)
         await page.get_by_role("button", name="colorful socks").click()
-        if not await page.get_by_text("Step into colour!").count():
-            await page.get_by_label("Message").press("Enter")
 
         await expect(page.locator(".answer__text, .prose").get_by_text("Step into colour!")).to_be_visible()
         head = page.locator("reasoning-timeline .timeline__head").last
