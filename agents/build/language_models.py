@@ -52,7 +52,7 @@ async def llm_with_fallbacks(name: str, fallbacks: Sequence[str]) -> LLM:
     if not fallbacks:
         return await llm_for(name)
     models, refused = [], []
-    for each in (name, *fallbacks):
+    for each in dict.fromkeys((name, *fallbacks)):
         try:
             models.append(await llm_for(each))
         except RunError as error:

@@ -78,7 +78,7 @@ def _described(target: Target, row: LanguageModel | None) -> Target:
         capabilities=Capabilities(**said),
         said=frozenset(said),
         row_id=row.pk,
-        lessons=lessons_from(row.capabilities),
+        lessons={name: lesson for name, lesson in lessons_from(row.capabilities).items() if name not in said},
     )
 
 

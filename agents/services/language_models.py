@@ -13,12 +13,11 @@ LEARNED = "learned"
 
 
 def lessons_from(capabilities: Mapping[str, Any]) -> dict[str, Lesson]:
-    """The stored lessons of a model; what staff decided isn't among them."""
-    lessons = {}
-    for name, stored in capabilities.get(LEARNED, {}).items():
-        if name not in capabilities:
-            lessons[name] = Lesson(stored["value"], date.fromisoformat(stored["date"]))
-    return lessons
+    """The stored lessons of a model."""
+    return {
+        name: Lesson(stored["value"], date.fromisoformat(stored["date"]))
+        for name, stored in capabilities.get(LEARNED, {}).items()
+    }
 
 
 @transaction.atomic

@@ -50,6 +50,19 @@ async def test_a_template_with_a_mistake_is_refused_where_it_stands_and_kept(pag
     await expect(system).to_have_value("Line one\nLine two {{ unclosed")
 
 
+async def test_only_the_chosen_strategy_shows_its_options_and_its_cost_follows_them(page):
+    await open_prompt(page)
+    await page.get_by_role("button", name=re.compile("draft", re.I)).first.click()
+    samples = page.get_by_label("Answers", exact=True)
+    await expect(samples).to_be_hidden()
+
+    await page.get_by_label("Strategy", exact=True).select_option("self_consistency")
+    await samples.fill("12")
+
+    await expect(page.get_by_text("≈ 12 × the calls of a plain answer")).to_be_visible()
+    await expect(page.get_by_label("Repairs of a program that fails")).to_be_hidden()
+
+
 async def test_an_evaluation_is_started_watched_and_read(page):
     await open_prompt(page)
     await page.get_by_role("link", name="Evaluate", exact=True).click()

@@ -58,7 +58,10 @@ class LanguageModelAdmin(ParleyAdmin):
 
     @admin.display(description="found out beside that")
     def found_out(self, model):
-        return format_html_join("\n", "<p>{}</p>", ((text,) for text in findings(model.capabilities))) or "Nothing yet."
+        return (
+            format_html_join("\n", "<p>{}</p>", ((text,) for text in findings(model.capabilities)))
+            or "Nothing out of the usual."
+        )
 
     def list_title(self) -> str:
         return "Models"

@@ -18,10 +18,11 @@ def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
-def message_in(row: Mapping[str, Any]) -> dict[str, str]:
+def message_in(row: Mapping[str, Any]) -> dict[str, Any]:
     kind = row["kind"]
     if kind.startswith("slot:"):
-        return {"slot": kind.removeprefix("slot:")}
+        name, _, needed = kind.removeprefix("slot:").partition(":")
+        return {"slot": name, "optional": False} if needed else {"slot": name}
     return {"role": kind, "content": plain_text(row["content"])}
 
 

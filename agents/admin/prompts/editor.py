@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from agents.admin.prompts.cleaned import example_in, message_in, output_in, plain_text, variable_in, without_empty
+from agents.admin.prompts.example_form import ExamplePlacingForm
 from agents.admin.prompts.forms import ExampleForm, MessageForm, SettingsForm, VariableForm, as_placed, rows_of
 from agents.admin.prompts.initial import columns_of, examples_of, messages_of, settings_of, variables_of
 from agents.admin.prompts.strategy_form import StrategyForm, initial_of
@@ -35,7 +36,8 @@ class Editor:
             initial=examples_of(version),
             form_kwargs={"columns": self.columns},
         )
-        self.parts = (self.settings, self.strategy, self.messages, self.variables, self.examples)
+        self.placing = ExamplePlacingForm(version.example_template, data)
+        self.parts = (self.settings, self.strategy, self.messages, self.variables, self.examples, self.placing)
 
     def is_valid(self) -> bool:
         """Whether every field can be read and every template parsed; each problem stands at its field."""
@@ -67,7 +69,15 @@ class Editor:
     def has_problems(self) -> bool:
         """Whether any field is marked. Only of a form that was sent."""
         return any(
-            form.errors for form in (self.settings, self.strategy, *self.messages, *self.variables, *self.examples)
+            form.errors
+            for form in (
+                self.settings,
+                self.strategy,
+                self.placing,
+                *self.messages,
+                *self.variables,
+                *self.examples,
+            )
         )
 
     @property
@@ -75,7 +85,7 @@ class Editor:
         """Where something is wrong: the id of each marked field, and what to call it."""
         found = [
             (form[name].id_for_label, form[name].label)
-            for form in (self.settings, self.strategy)
+            for form in (self.settings, self.strategy, self.placing)
             for name in form.errors
         ]
         for title, formset in (("Message", self.messages), ("Variable", self.variables), ("Example", self.examples)):
@@ -96,9 +106,12 @@ class Editor:
                 variable_in(form.cleaned_data) for form in self._kept(self.variables) if form.cleaned_data["name"]
             ],
             "messages": [message_in(form.cleaned_data) for form in self._kept(self.messages) if _says_something(form)],
-            "example": without_empty(
-                {"user": plain_text(values["example_user"]), "assistant": plain_text(values["example_assistant"])}
-            ),
+            "example": {
+                **without_empty(
+                    {"user": plain_text(values["example_user"]), "assistant": plain_text(values["example_assistant"])}
+                ),
+                **self.placing.example(),
+            },
             "strategy": self.strategy.cleaned_data["strategy"],
             "strategy_options": self.strategy.options(self.version.strategy_options),
             "output": output_in(values),

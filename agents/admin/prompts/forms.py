@@ -12,6 +12,7 @@ from agents.runtime.answers.schema import schema_problem
 
 ROLES = [("system", "System"), ("user", "User"), ("assistant", "Assistant")]
 SLOTS = [("slot:examples", "Slot: examples"), ("slot:history", "Slot: history"), ("slot:steps", "Slot: steps")]
+SLOTS += [(f"{slot}:needed", f"{label}, never without") for slot, label in SLOTS]
 KINDS = [
     ("text", "Text"),
     ("number", "Number"),

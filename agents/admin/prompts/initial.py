@@ -55,11 +55,15 @@ def settings_of(version: PromptVersion) -> dict[str, Any]:
 def messages_of(version: PromptVersion) -> list[dict[str, Any]]:
     return [
         {
-            "kind": f"slot:{message['slot']}" if "slot" in message else message.get("role", "user"),
+            "kind": _slot(message) if "slot" in message else message.get("role", "user"),
             "content": message.get("content", ""),
         }
         for message in version.messages
     ]
+
+
+def _slot(message: Mapping[str, Any]) -> str:
+    return f"slot:{message['slot']}" + (":needed" if message.get("optional", True) is False else "")
 
 
 def variables_of(version: PromptVersion) -> list[dict[str, Any]]:

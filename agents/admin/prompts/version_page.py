@@ -9,6 +9,7 @@ from agents.admin.addresses import number_in
 from agents.admin.base import note, require
 from agents.admin.figures import figures_of
 from agents.admin.prompts.editor import Editor
+from agents.admin.prompts.example_form import in_words
 from agents.admin.prompts.initial import columns_of, shown
 from agents.admin.prompts.preview import Preview, preview_of
 from agents.admin.prompts.strategy_form import calls_said
@@ -118,6 +119,7 @@ def page(
         "columns": columns_of(version),
         "names": [label.name for label in version.labels.all()],
         "examples": _example_table(version),
+        "choosing": in_words(version.example_template),
         "base": base,
         "diff": differences(base, version) if base else None,
         "calls": calls_said(version),

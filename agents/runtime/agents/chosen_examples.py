@@ -24,7 +24,7 @@ class WithChosenExamples:
     """`make` makes the agent of a prompt whose examples are chosen already.
 
     Where not all are shown, the request of every model call in the trace says which: `examples` are their places
-    among the prompt's, from 0.
+    among the prompt's, from 0, and `examples_left_out` those that ask what is asked.
     """
 
     def __init__(
@@ -51,7 +51,10 @@ class WithChosenExamples:
 
 def _noted(event: AnyEvent, chosen: Selected) -> AnyEvent:
     if isinstance(event, ModelCalling | ModelCalled):
-        return replace(event, request={**event.request, "examples": list(chosen.places)})
+        said = {"examples": list(chosen.places)}
+        if chosen.left_out:
+            said["examples_left_out"] = list(chosen.left_out)
+        return replace(event, request={**event.request, **said})
     return event
 
 

@@ -30,7 +30,10 @@ def response_format_of(spec: OutputSpec) -> Mapping[str, Any] | None:
 
 def from_constrained(text: str, spec: OutputSpec) -> Extraction:
     """The answer of a reply that `response_format_of` constrained; where a server ignored it, by the extract rule."""
-    values = json_found(without_thinking(text).strip()).values
+    found = json_found(without_thinking(text).strip())
+    if found.cut:
+        return NO_ANSWER  # of {"answer": 12 nobody knows the end
+    values = found.values
     if spec.kind == "json":
         return _json(values[-1], spec) if values else NO_ANSWER
     answer = values[-1].get(ANSWER) if values and isinstance(values[-1], Mapping) else None

@@ -137,6 +137,7 @@ _CUT: Final = object()
 def _objects(text: str) -> Iterator[tuple[Any, frozenset[str], bool]]:
     """Each object or list, its flags, and whether it is all of the text; `_CUT` for one that the text ends within."""
     position = misses = repairs = 0
+    end = len(text.rstrip())
     while misses < MOST_MISSES and (opening := OPENING.search(text, position)):
         start = opening.start()
         try:
@@ -145,7 +146,7 @@ def _objects(text: str) -> Iterator[tuple[Any, frozenset[str], bool]]:
                 yield value, frozenset(), False
             continue
         except json.JSONDecodeError as error:
-            if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+            if error.pos >= end or error.msg.startswith("Unterminated string"):
                 yield _CUT, frozenset(), False
                 return  # all that follows is inside of it
         except RecursionError:

@@ -60,7 +60,8 @@ def read_reply(
     if found.value is None:
         return _unanswered(text, spec, cut=cut or json.cut, filtered=finish_reason == "content_filter")
     if problem := _violation(found.value, json, spec):
-        return Reading("failed", replace(found, value=None), text, _sorted(json.flags), problem)
+        outcome: Outcome = "truncated" if cut else "failed"
+        return Reading(outcome, replace(found, value=None), text, _sorted(json.flags), problem)
     if cut and _may_be_shorter(reply, spec):
         return Reading("truncated", replace(found, value=None), text, ("cut",), "the reply was cut off in its answer")
     flags = json.flags | (_tolerated(reply, found.value, spec) if program is None else frozenset())
@@ -71,13 +72,14 @@ def read_again(
     text: str, spec: OutputSpec, *, constrained: bool, finish_reason: str = "stop", refused: bool = False
 ) -> Reading:
     """Read the reply to a correction: `reasked` where it has the answer now, else what became of it this time."""
-    if not constrained or response_format_of(spec) is None or refused:
-        reading = read_reply(text, spec, finish_reason=finish_reason, refused=refused)
-        return replace(reading, outcome="reasked") if reading.answered else reading
-    found = from_constrained(text, spec)
-    if found.value is not None:
-        return Reading("reasked", found, text)
-    return read_reply(text, spec, finish_reason=finish_reason)
+    if constrained and not refused and response_format_of(spec) is not None:
+        found = from_constrained(text, spec)
+        if found.value is not None:
+            return Reading("reasked", found, text)
+        if json_found(read_as(text, spec)).cut:
+            return _unanswered(text, spec, cut=True, filtered=finish_reason == "content_filter")
+    reading = read_reply(text, spec, finish_reason=finish_reason, refused=refused)
+    return replace(reading, outcome="reasked") if reading.answered else reading
 
 
 def correction(reading: Reading, spec: OutputSpec, *, constrained: bool = False) -> str:
@@ -139,6 +141,8 @@ def _may_be_shorter(reply: str, spec: OutputSpec) -> bool:
 
 def _tolerated(reply: str, value: str, spec: OutputSpec) -> frozenset[str]:
     flags = set()
+    if spec.kind == "json" and spec.extract.mode in ("auto", "after") and not json_found(reply).values:
+        flags.add("prose")  # a bare value behind a mark
     if spec.kind in ("choice", "label") and not re.search(rf"(?<!\w){re.escape(value)}(?!\w)", reply):
         flags.add("case")
     announced = spec.kind in ("text", "json") or spec.extract.mode not in ("auto", "after")

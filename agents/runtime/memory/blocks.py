@@ -31,9 +31,9 @@ class Block:
         return called or [found[1].strip() for found in written if found]
 
     def shorten_results(self) -> int:
-        """Cut a step's observations to stubs; returns how many it were."""
+        """Cut a step's observations to stubs; returns how many tokens that saved."""
+        before = self.size
         names = {call.id: call.name for message in self.messages for call in message.calls}
-        cut = 0
         for place, message in enumerate(self.messages):
             if message.role == "assistant":
                 continue
@@ -41,8 +41,7 @@ class Block:
             short = stub(message.content, name)
             if len(short) < len(message.content):
                 self.messages[place] = replace(message, content=short)
-                cut += 1
-        return cut
+        return before - self.size
 
 
 def stub(text: str, tool: str) -> str:

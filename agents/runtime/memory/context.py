@@ -72,19 +72,17 @@ class _Trimming:
         return [block for block in self.blocks if block.kind == kind]
 
     def _tell(self, done: str, things: str) -> None:
+        """Without the number of results and steps, which grows with every call: a run says the same thing once."""
         self.told.append(f"{done} {things} to fit the model's context.")
 
     def _older_results(self) -> None:
         """Oldest first; the newest step's are what the model is about to read."""
-        cut = 0
+        before = self.over
         for step in self._of("step")[:-1]:
-            if self.over <= 0:
-                break
-            before = step.size
-            cut += step.shorten_results()
-            self.over -= before - step.size
-        if cut:
-            self._tell("Shortened", counted(cut, "earlier result"))
+            if self.over > 0:
+                self.over -= step.shorten_results()
+        if self.over < before:
+            self._tell("Shortened", "earlier results")
 
     def _history(self) -> None:
         """Whole turns, oldest first, and some more than needed, so that the next calls begin with the same text."""
@@ -119,7 +117,7 @@ class _Trimming:
             self.over += _size_of_line(gone)
             follower = steps[len(gone)].messages
             follower[0] = replace(follower[0], content=f"{_line_about(gone)}\n{follower[0].content}".strip())
-            self._tell("Left out", counted(len(gone), "earlier step"))
+            self._tell("Left out", "earlier steps")
 
     def _newest_results(self) -> None:
         """Results of called functions alone: a text protocol's last observation is a user's message, and stays."""

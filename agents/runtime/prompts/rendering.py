@@ -52,12 +52,20 @@ def selected(
     """The examples that this prompt shows with these inputs. The budget counts all that is sent, earlier turns too."""
     given = {**_built_in(), **(provided or {})}
     selection = spec.example_template.select
-    budget = None
-    if selection.by == "budget":
-        bare = _rendered(spec, _values(spec, inputs, given), given, (), history, None)
-        cost = lambda example: estimated_prompt(placed_examples(spec, [example], given))  # noqa: E731
-        budget = Budget(selection.max_tokens - estimated_prompt(bare), cost)
+    budget = _budget(spec, inputs, given, history) if selection.by == "budget" else None
     return select(spec.examples, inputs, budget, selection=selection, likeness=likeness)
+
+
+def _budget(
+    spec: PromptSpec, inputs: Mapping[str, Any], given: Mapping[str, Any], history: Sequence[Message] | None
+) -> Budget:
+    """What the prompt without its examples leaves of the tokens that it may have."""
+    bare = _rendered(spec, _values(spec, inputs, given), given, (), history, None)
+
+    def cost(example: Example) -> int:
+        return estimated_prompt(placed_examples(spec, [example], given))
+
+    return Budget(spec.example_template.select.max_tokens - estimated_prompt(bare), cost)
 
 
 def _built_in() -> dict[str, str]:

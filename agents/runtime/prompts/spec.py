@@ -118,7 +118,7 @@ class PromptSpec:
     includes: Includes = ()
     partials: Mapping[str, Any] = field(default_factory=dict)
 
-    def partial(self, **values: Any) -> "PromptSpec":
+    def partial(self, /, **values: Any) -> "PromptSpec":
         """With some variables filled already: by values, or by functions without arguments, called at each rendering.
 
         A partial of a partial adds up, and what is given at rendering goes before. Only code makes partials, never

@@ -31,36 +31,34 @@ class CircuitBreaker:
         self._code = "overloaded"
         self._trying = False
 
-    def enter(self) -> None:
-        """Before a call, which ends in `answered`, `failed` or `left`. Raises ModelError while calls are held off."""
+    def enter(self) -> bool:
+        """Before a call: whether it is the one that tries. Raises ModelError while calls are held off."""
         if self._opened_at is None:
-            return
+            return False
         left_s = self._opened_at + self._pause_s - self._clock()
         if left_s > 0 or self._trying:
             raise _held_off(self._code, max(1, ceil(left_s)))
         self._trying = True
+        return True
 
     def answered(self) -> None:
         """The server began to answer, or refused what it was asked."""
         self._failed_at.clear()
         self._opened_at, self._pause_s, self._trying = None, FIRST_PAUSE_S, False
 
-    def failed(self, code: str) -> None:
-        if code not in COUNTED:
-            return self.answered()
-        self._code = COUNTED[code]
+    def failed(self, code: str, *, tried: bool) -> None:
+        """A call got no answer; calls that began before it opened change nothing any more."""
         now = self._clock()
-        if self._trying:
+        if tried:
             self._opened_at, self._pause_s = now, min(self._pause_s * 2, LONGEST_PAUSE_S)
+            self._trying = False
         elif self._opened_at is None:
             self._failed_at = [*(at for at in self._failed_at if now - at <= WITHIN_S), now]
-            if len(self._failed_at) >= FAILURES_TO_OPEN:
-                self._opened_at = now
-        self._trying = False
-        return None
+            self._opened_at = now if len(self._failed_at) >= FAILURES_TO_OPEN else None
+            self._code = COUNTED[code]
 
     def left(self) -> None:
-        """The caller went away before anything was known."""
+        """The one that tried went away before anything was known."""
         self._trying = False
 
 
@@ -69,15 +67,15 @@ class Passage:
 
     def __init__(self, breaker: CircuitBreaker | None) -> None:
         self._breaker = breaker
+        self._tries = False
         self.is_known = breaker is None
 
     def __enter__(self) -> "Passage":
-        if self._breaker is not None:
-            self._breaker.enter()
+        self._tries = self._breaker is not None and self._breaker.enter()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._breaker is not None and not self.is_known:
+        if self._breaker is not None and self._tries and not self.is_known:
             self._breaker.left()
 
     def answered(self) -> None:
@@ -86,8 +84,11 @@ class Passage:
         self.is_known = True
 
     def failed(self, code: str) -> None:
+        """Of a code of ModelError; what isn't counted was an answer all the same."""
+        if code not in COUNTED:
+            self.answered()
         if self._breaker is not None and not self.is_known:
-            self._breaker.failed(code)
+            self._breaker.failed(code, tried=self._tries)
         self.is_known = True
 
 

@@ -106,6 +106,7 @@ class OpenAICompatible:
                     return
                 except FAILURES as error:
                     failed = self._in_words(classify(error))
+                    self._note_window(failed.limit)
                     wait_s = attempts.after(failed, assembly, _now())
                     if wait_s != 0:
                         passage.failed(failed.code)
@@ -132,19 +133,18 @@ class OpenAICompatible:
 
     def _in_words(self, failed: ModelError) -> ModelError:
         """With the sentence for this server, where whoever made the client knows a better one."""
-        if failed.code == "context_overflow":
-            self._note_window(failed.limit)
         if failed.code == "unreachable" and self.unreachable:
             return ModelError(failed.code, self.unreachable, retryable=failed.retryable, reason=failed.reason)
         return failed
 
     def _note_window(self, limit: int | None) -> None:
+        """A request was too long, and the server says what fits."""
         if limit is not None and limit >= SMALLEST_WINDOW and limit != self.lessons.get("context_window"):
             self.lessons.learn("context_window", limit)
 
     async def _attempt(self, assembly: Assembly, attempts: Attempts) -> AsyncGenerator[TextChunk | CallChunk]:
-        deadline = Deadline(self.first_token_s if attempts.streaming else self.total_s, ends_at=attempts.ends_at)
-        response = await self._opened(assembly.request, deadline, attempts.streaming)
+        deadline = Deadline(self.first_token_s, ends_at=attempts.ends_at)
+        response = await self._opened(assembly.request, deadline, attempts)
         self.server.pace.note(response.headers)
         try:
             async for chunk in read(response, assembly, deadline, between_tokens_s=self.between_tokens_s):
@@ -152,9 +152,11 @@ class OpenAICompatible:
         finally:
             await response.close()
 
-    async def _opened(self, request: Request, deadline: Deadline, streaming: bool) -> Any:
+    async def _opened(self, request: Request, deadline: Deadline, attempts: Attempts) -> Any:
         """The response to one call, made again at once where the server only disliked how it was put."""
         while True:
+            streaming = attempts.streaming and self._dialect.streams
+            deadline.extend(self.first_token_s if streaming else self.total_s)
             messages: Any = self._dialect.messages(request)
             body = self._dialect.body(request, streaming=streaming)
             call = self.client.chat.completions.with_streaming_response.create(

@@ -1,5 +1,6 @@
 """Finds out what a server understands, by small real calls: for staff, who want to know before an agent does."""
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -24,14 +25,17 @@ REFUSALS = frozenset({"bad_request", "unsupported"})
 TAKEN = ("temperature", "seed", "stream", "stream_usage")
 
 
-async def probe(llm: OpenAICompatible) -> Mapping[str, Lesson]:
-    """What came out, by the names of lessons; what stayed unclear is left out.
+async def probe(llm: OpenAICompatible, *, within_s: float = 60) -> Mapping[str, Lesson]:
+    """What came out, by the names of lessons; what stayed unclear, or had no time left, is left out.
 
     `llm` must be fresh, so that it assumes nothing, and patient for a few seconds only. Raises ModelError where
     the server can't be asked at all.
     """
+    ends_at = time.monotonic() + within_s
     await _ask(llm, Request(HELLO, {"temperature": 0, "seed": 1}, max_tokens=1))
     for name, test in TESTS.items():
+        if time.monotonic() >= ends_at:
+            break
         try:
             _note(llm, name, await test(llm))
         except ModelError as error:

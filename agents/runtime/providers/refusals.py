@@ -58,6 +58,8 @@ NO_SYSTEM = re.compile(
 REASONING_MISSING = re.compile(
     r"missing[^.\n]{0,30}reasoning_content|reasoning_content[^.\n]{0,40}(?:must be|missing|required)", re.IGNORECASE
 )
+# OpenAI streams some models only to organisations that it has verified.
+STREAM_REFUSED = re.compile(r"unsupported|not support|must be verified", re.IGNORECASE)
 ONE_CHOICE = re.compile(
     r"['\"`]n['\"`]|\bn ?(?:[>=]|must|should|parameter)|only one completion choice|multiple (?:choices|completions)",
     re.IGNORECASE,
@@ -82,6 +84,8 @@ def lesson_of(status: int, parameter: str, text: str, sent: Mapping[str, Any]) -
         return None
     if "max_tokens" in sent and "max_completion_tokens" in text:
         return "max_tokens_param", "max_completion_tokens"
+    if parameter == "stream" and STREAM_REFUSED.search(text):
+        return "stream", False
     if "n" in sent and (parameter == "n" or ONE_CHOICE.search(text)):
         return "n", False
     if OUT_OF_RANGE.search(text) and not UNKNOWN.search(text):

@@ -27,13 +27,14 @@ class Attempts:
         A kept connection that the server has just closed fails like one that can't be reached, and what gave an empty
         stream is asked for a whole reply: neither needs a wait.
         """
-        if assembly.shown or now >= self.ends_at or not self._may_retry(failed):
+        if assembly.shown or not self._may_retry(failed):
             return None
-        at_once = failed.code == "unreachable" and not self.retries
-        if failed.code == "protocol" and self.streaming and assembly.is_empty:
-            self.streaming, at_once = False, True
+        is_empty = failed.code == "protocol" and self.streaming and assembly.is_empty
+        at_once = is_empty or (failed.code == "unreachable" and not self.retries)
         self.retries += 1
-        return 0.0 if at_once else self._wait_s(failed)
+        self.streaming = self.streaming and not is_empty
+        wait_s = 0.0 if at_once else self._wait_s(failed)
+        return wait_s if now + wait_s < self.ends_at else None
 
     def _may_retry(self, failed: ModelError) -> bool:
         """What asks for more patience than people have is not tried again."""

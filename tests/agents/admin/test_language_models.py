@@ -20,7 +20,9 @@ LEARNED = {
 
 @pytest.fixture
 def model(db):
-    return LanguageModel.objects.create(slug="gpt", name="gpt-9", capabilities={"tools": True, "learned": LEARNED})
+    return LanguageModel.objects.create(
+        slug="gpt", name="gpt-9", capabilities={"tools": True, "stop": True, "learned": LEARNED}
+    )
 
 
 def address(model):
@@ -59,7 +61,7 @@ def test_a_value_that_is_none_is_refused_and_changes_nothing(staff, model):
 
     model.refresh_from_db()
     assert "Select a valid choice" in page
-    assert model.capabilities == {"tools": True, "learned": LEARNED}
+    assert model.capabilities == {"tools": True, "stop": True, "learned": LEARNED}
 
 
 def test_every_ability_of_the_runtime_has_a_field(staff, model):

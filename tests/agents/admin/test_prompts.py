@@ -400,3 +400,68 @@ def test_values_that_nothing_uses_and_examples_that_ask_the_same_are_warned_abou
     assert "Nothing in the prompt uses the value of old." in shown
     assert "is left out, as it would give the answer away: example 1." in shown
     assert "Examples that are shown with these values: 2." in shown
+
+
+EXAMPLES = [{"inputs": {"text": "Tea"}, "output": "3"}]
+CHOSEN = {
+    "assistant": "{{ output }}!",
+    "placement": "system",
+    "text": "{{ text }}\n→ {{ output }}",
+    "prefix": "Like:",
+    "separator": "\n***\n",
+    "select": {"by": "mmr", "k": 3, "lambda": 0.2, "fetch_k": 9},
+}
+
+
+def test_saving_keeps_how_examples_are_chosen_and_placed(staff, draft):
+    save_draft(version=draft, content={**content("Rate it."), "example": CHOSEN}, examples=[])
+
+    page = staff.get(url(draft))
+    assert staff.post(url(draft), {**filled(page, "editor"), "_save": "1"}).status_code == 302
+
+    draft.refresh_from_db()
+    assert draft.example_template == CHOSEN
+    save_draft(version=draft, content={**content("Rate it."), "example": CHOSEN}, examples=EXAMPLES)
+    shown = staff.get(url(publish_version(version=draft))).content.decode()
+    assert "unlike each other (k 3, lambda 0.2, fetch_k 9). Where: As one block in the system message." in shown
+
+
+def test_examples_are_chosen_and_placed_by_words(staff, draft):
+    typed = filled(
+        staff.get(url(draft)),
+        "editor",
+        placing__by="random",
+        placing__k="2",
+        placing__seed="7",
+        placing__placement="system",
+    )
+    staff.post(url(draft), {**typed, "_save": "1"})
+    draft.refresh_from_db()
+    assert draft.example_template == {"placement": "system", "select": {"by": "random", "k": 2, "seed": 7}}
+
+    typed = filled(staff.get(url(draft)), "editor", placing__by="all", placing__placement="messages")
+    staff.post(url(draft), {**typed, "_save": "1"})
+    draft.refresh_from_db()
+    assert draft.example_template == {}
+
+
+def test_a_number_that_cannot_be_is_marked_at_its_field(staff, draft):
+    typed = filled(staff.get(url(draft)), "editor", placing__by="mmr", placing__likeness="3")
+
+    answer = staff.post(url(draft), {**typed, "_save": "1"})
+
+    assert answer.status_code == 422
+    assert '<a href="#id_placing-likeness">Likeness rather than variety</a>' in answer.content.decode()
+
+
+def test_a_slot_that_must_be_filled_stays_so(staff, draft):
+    said = content("Rate it.")
+    slot = {"slot": "history", "optional": False}
+    save_draft(
+        version=draft, content={**said, "messages": [said["messages"][0], slot, *said["messages"][1:]]}, examples=[]
+    )
+
+    assert staff.post(url(draft), {**filled(staff.get(url(draft)), "editor"), "_save": "1"}).status_code == 302
+
+    draft.refresh_from_db()
+    assert draft.messages[1] == slot

@@ -201,7 +201,8 @@ async def test_a_left_out_example_is_told():
 
     assert [event.code for event in events if isinstance(event, Notice)] == ["examples_left_out"]
     assert events[0].text.startswith("Example 1 asks exactly this")
-    assert [e.request["examples"] for e in events if isinstance(e, ModelCalled)] == [[1, 2, 3, 4, 5]]
+    (request,) = [event.request for event in events if isinstance(event, ModelCalled)]
+    assert (request["examples"], request["examples_left_out"]) == ([1, 2, 3, 4, 5], [0])
 
 
 async def test_words_are_compared_where_the_embedding_model_fails():

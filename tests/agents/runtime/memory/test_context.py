@@ -65,7 +65,7 @@ def test_results_of_earlier_steps_are_shortened_first_and_oldest_first():
     assert messages[:14] == wanted.messages[:14]
     assert messages[15].content.startswith("[result of Search shortened: 0 It was built")
     assert messages[16:] == wanted.messages[16:]
-    assert said(fitted) == "Shortened 1 earlier result to fit the model's context."
+    assert said(fitted) == "Shortened earlier results to fit the model's context."
 
 
 def test_then_the_oldest_turns_go_whole():
@@ -97,7 +97,7 @@ def test_then_whole_steps_with_a_line_in_their_place():
     assert (system, question) == (SYSTEM, QUESTION)
     assert thought.content == "[2 earlier steps left out; tools used: Search, Lookup]\nThinking 3"
     assert result == wanted.messages[-1]
-    assert "Left out 2 earlier steps" in said(fitted)
+    assert "Left out earlier steps" in said(fitted)
 
 
 def test_no_more_steps_go_than_must_and_no_fewer():

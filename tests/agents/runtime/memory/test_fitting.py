@@ -3,6 +3,7 @@
 import pytest
 
 from agents.runtime.agents.conversation import Conversation
+from agents.runtime.agents.zero_shot_react import ZeroShotReact
 from agents.runtime.errors import ModelError
 from agents.runtime.events import ModelCalled, Notice
 from agents.runtime.llm import Message, Usage
@@ -10,7 +11,7 @@ from agents.runtime.prompts import parse_prompt
 from agents.runtime.scripted import ScriptedLLM, reply
 from agents.runtime.tokens import estimated_request
 from agents.runtime.tokens.calibration import calibration, windows
-from tests.agents.runtime.fakes import drain, only
+from tests.agents.runtime.fakes import FakeTool, drain, finished, only, prompt
 
 CHAT = parse_prompt({"messages": [{"role": "system", "content": "Help."}, {"role": "user", "content": "{{ input }}"}]})
 LONG = [m for n in range(40) for m in (Message("user", f"{n} " + "word " * 80), Message("assistant", "word " * 80))]
@@ -43,6 +44,21 @@ async def test_a_long_chat_is_fitted_before_the_call_and_that_is_said():
     left_out = 82 - len(sent.messages)
     assert notices(events) == [("memory_trimmed", f"Left out {left_out} earlier messages to fit the model's context.")]
     assert only(events, ModelCalled)[0].request["messages"] == [message.to_json() for message in sent.messages]
+
+
+async def test_an_agent_s_earlier_results_give_way_while_it_goes_on():
+    asks = [f"Thought: {n}\nAction: Search\nAction Input: tower {n}" for n in range(6)]
+    llm = ScriptedLLM(*asks, "Thought: Done.\nFinal Answer: 343 m", context_window=4096)
+    tool = FakeTool(answer=lambda given: f"About {given}: " + "it is high. " * 300)
+    events = await drain(ZeroShotReact(llm, prompt(), [tool]).run({"input": "How high is it?"}))
+
+    last = llm.requests[-1]
+    assert finished(events).answer == "343 m"
+    assert estimated_request(last) + last.max_tokens + 256 <= 4096
+    assert [message.content for message in last.messages if message.part == "question"] == ["How high is it?"]
+    assert last.messages[-1].content.startswith("Observation: About tower 5")
+    assert len(last.messages) == 14
+    assert {text for _, text in notices(events)} == {"Shortened earlier results to fit the model's context."}
 
 
 async def test_without_a_known_window_all_is_sent():

@@ -26,8 +26,8 @@ def breaker(clock):
 
 def fail(breaker, times=1, code="overloaded"):
     for _ in range(times):
-        breaker.enter()
-        breaker.failed(code)
+        with Passage(breaker) as passage:
+            passage.failed(code)
 
 
 def held_off(breaker):
@@ -108,6 +108,17 @@ def test_who_leaves_before_anything_is_known_lets_the_next_one_try(breaker, cloc
     with Passage(breaker) as passage:
         passage.answered()
     breaker.enter()
+
+
+def test_a_call_that_began_before_it_opened_changes_nothing_but_by_an_answer(breaker, clock):
+    with Passage(breaker) as slow, Passage(breaker) as lucky:
+        fail(breaker, 5)
+        clock.now += 15
+        with Passage(breaker):
+            slow.failed("timeout")
+            held_off(breaker)
+            lucky.answered()
+            breaker.enter()
 
 
 def test_without_a_breaker_every_call_passes():

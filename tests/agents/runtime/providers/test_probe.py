@@ -12,11 +12,11 @@ CALLS = rule(delta(tool_calls=[call(0, "c1", "look_up", "{}")]), delta(finish="t
 TWO = rule(delta(0, content="Hi"), delta(1, content="Hi"), delta(0, "stop"), has=["n"])
 
 
-async def probed(*rules):
+async def probed(*rules, **options):
     async with StubModel([*rules, {"reply": "Hello there."}]) as stub:
         llm = OpenAICompatible(base_url=stub.base_url, api_key="k", model="stub", max_retries=0, total_s=5)
         try:
-            found = await probe(llm)
+            found = await probe(llm, **options)
         finally:
             await llm.aclose()
     assert all(sent.get("max_tokens", sent.get("max_completion_tokens", 0)) <= 32 for sent in stub.requests)
@@ -71,6 +71,10 @@ async def test_a_server_that_understands_little():
 
 async def test_a_model_that_calls_nothing_leaves_the_question_open():
     assert "tools" not in await probed()
+
+
+async def test_what_there_is_no_time_for_stays_open():
+    assert not {"n", "stop", "json_schema"} & (await probed(within_s=0)).keys()
 
 
 async def test_a_server_that_can_not_be_asked_says_nothing_about_what_it_understands():

@@ -62,6 +62,13 @@ OPENAI = "invalid_request_error "
         (400, "", "Invalid input", {"n": 5}, None),
         (
             400,
+            "stream",
+            "unsupported_value Your organization must be verified to stream this model.",
+            {"n": 5},
+            ("stream", False),
+        ),
+        (
+            400,
             "temperature",
             "unsupported_value 'temperature' does not support 0 with this model. Only the default (1) is supported.",
             {"temperature": 0},
