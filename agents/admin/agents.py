@@ -77,7 +77,7 @@ class AgentAdmin(ParleyAdmin):
     def prompt_in_use(self, agent):
         if agent.agent_type == Agent.Type.CHAIN:
             url = reverse("admin:agents_chain_change", args=[agent.chain_id])
-            return format_html('<a href="{}">{}</a> <span class="quiet">chain</span>', url, agent.chain.slug)
+            return format_html('<a href="{}">{}</a> <span class="quiet">chain</span>', url, agent.chain.name)
         url = reverse("admin:agents_prompt_change", args=[agent.prompt_id])
         return format_html('<a href="{}">{}</a> <span class="quiet">@{}</span>', url, agent.prompt.slug, agent.label)
 

@@ -166,7 +166,7 @@ def test_all_of_the_conversation_is_no_policy(staff, first):
     ("typed", "field", "sentence"),
     [
         ({"prompt": ""}, "prompt", "Choose the prompt"),
-        ({"agent_type": "chain"}, "chain", "Choose the chain"),
+        ({"agent_type": "chain"}, "chain", "choose one"),
         ({"human_prefix": "Bob"}, "human_prefix", "has no option “human_prefix”"),
         ({"fallbacks": "a\na"}, "fallbacks", "“a” would be asked twice"),
         ({"fallbacks": "a", "model": "a"}, "fallbacks", "“a” would be asked twice"),

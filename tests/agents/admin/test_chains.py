@@ -324,7 +324,7 @@ def test_an_agent_lacks_what_its_type_needs(staff, chain):
     form = filled(staff.get(add), "form", name="X", slug="x")
 
     assert "choose one" in staff.post(add, {**form, "agent_type": "chain"}).content.decode()
-    assert "Choose a prompt" in staff.post(add, {**form, "agent_type": "conversation"}).content.decode()
+    assert "Choose the prompt" in staff.post(add, {**form, "agent_type": "conversation"}).content.decode()
 
 
 def test_a_tool_of_a_chain_is_added(staff, chain):
