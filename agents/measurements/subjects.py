@@ -7,11 +7,16 @@ from typing import Any
 from agents.demo import content
 from agents.evals.runner import Target
 from agents.runtime.agents.conversation import Conversation
+from agents.runtime.agents.parts import Parts
+from agents.runtime.agents.registry import KINDS
 from agents.runtime.answers import OutputSpec
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM
 from agents.runtime.programs import Interpreter
 from agents.runtime.prompts import parse_prompt
+from agents.runtime.tools import Tool
+from agents.tools import registry
+from agents.tools.documents import DocumentIndex
 
 STRATEGIES: Mapping[str, str] = {
     "direct": "Direct answer",
@@ -22,18 +27,25 @@ STRATEGIES: Mapping[str, str] = {
     "least-to-most": "Least-to-most",
     "pal": "Program-aided (PAL)",
 }
+AGENTS: Mapping[str, str] = {
+    "encyclopedia": "zero-shot-react-description, two-hop questions",
+    "encyclopedia-docstore": "react-docstore, two-hop questions",
+    "encyclopedia-self-ask": "self-ask-with-search, two-hop questions",
+    "fact-checker": "react-docstore, claims",
+}
+CLAIMS = OutputSpec(kind="label", labels=("SUPPORTS", "REFUTES", "NOT ENOUGH INFO"))
 LIMITS = Limits(timeout_s=900, max_total_tokens=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One row of a table. `scorer` is written as on the command line."""
+    """One row of a table: what answers which cases. `scorer` is written as on the command line."""
 
     name: str
-    title: str
     target: Target
     output: OutputSpec
     scorer: str
+    cases: Sequence["Case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +55,27 @@ class Case:
     expected: Any
 
 
-def strategies(llm: LLM, interpreter: Interpreter) -> list[Subject]:
+def strategies(llm: LLM, interpreter: Interpreter, *, cases: int) -> list[Subject]:
     """The demo's prompts for word problems, one for each strategy."""
+    problems = word_problems(cases)
     subjects = []
-    for name, title in STRATEGIES.items():
+    for name in STRATEGIES:
         spec = parse_prompt(content.prompt_file(f"math-{name}"))
         target = Conversation(llm, spec, LIMITS, interpreter)
-        subjects.append(Subject(name, title, target, spec.output, "numeric"))
+        subjects.append(Subject(name, target, spec.output, "numeric", problems))
+    return subjects
+
+
+def agents(llm: LLM) -> list[Subject]:
+    """The demo's agents that read in the encyclopedia, with its questions and claims."""
+    described = {fields["slug"]: fields for fields in content.agents()["agents"]}
+    questions = [Case(r["id"], {"input": r["question"]}, [r["answer"], *r["aliases"]]) for r in _rows("questions")]
+    claims = [Case(r["id"], {"input": r["claim"]}, r["label"]) for r in _rows("claims")]
+    subjects = []
+    for name in AGENTS:
+        on_claims = name == "fact-checker"
+        output, cases = (CLAIMS, claims) if on_claims else (OutputSpec(), questions)
+        subjects.append(Subject(name, _agent(described[name], llm), output, "normalized", cases))
     return subjects
 
 
@@ -57,3 +83,21 @@ def word_problems(count: int) -> Sequence[Case]:
     """The first cases of a sample of GSM8K's training split (Cobbe et al. 2021, arXiv 2110.14168)."""
     rows = list(content.rows("gsm8k_train"))[:count]
     return [Case(row["id"], {"input": row["question"]}, row["answer"]) for row in rows]
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    return list(content.rows(f"docstore_{name}"))
+
+
+def _agent(fields: Mapping[str, Any], llm: LLM) -> Target:
+    """As the demo has it, without a database."""
+    agent_type, spec = fields["agent_type"], parse_prompt(content.prompt_file(fields["slug"]))
+    builtins = {tool["slug"]: tool["builtin"] for tool in content.agents()["tools"]}
+    index = DocumentIndex(content.articles())
+    titles_only = agent_type == "react-docstore"
+    tools: list[Tool] = []
+    for given in fields["tools"]:
+        slug, name = (given, "") if isinstance(given, str) else (given["tool"], given.get("name", ""))
+        tools.append(registry.make(builtins[slug], name=name, documents=index, titles_only=titles_only))
+    limits = Limits(max_steps=fields["max_steps"], timeout_s=LIMITS.timeout_s, max_total_tokens=None)
+    return KINDS[agent_type].make(Parts(llm, spec, tuple(tools), limits))

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +17,40 @@ from agents.measurements.subjects import Case, Subject
 from agents.measurements.table import table
 from agents.runtime.errors import RunError
 
+TITLES = {"strategies": subjects.STRATEGIES, "agents": subjects.AGENTS}
 DIRECTORY = Path(settings.BASE_DIR) / "docs" / "measurements"
 
 
 class Command(BaseCommand):
-    help = "Measure the demo's strategies on word problems: one line a trial in docs/measurements, and a table of them."
+    help = "Measure the demo's strategies on word problems, or its agents on questions and claims. Prints the table."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["strategies"])
-        parser.add_argument("--cases", type=int, default=50, metavar="N")
+        parser.add_argument("what", choices=TITLES)
+        parser.add_argument("--cases", type=int, default=50, metavar="N", help="how many word problems")
         parser.add_argument("--only", action="append", metavar="NAME", help="one row of the table; may be repeated")
         parser.add_argument("--model", default="default", metavar="NAME")
 
     def handle(self, *args: Any, what: str, cases: int, only: list[str] | None, model: str, **options: Any) -> None:
+        path = DIRECTORY / f"{what}.jsonl"
         try:
-            asyncio.run(self._measure(what, cases, only, model))
+            asyncio.run(self._measure(what, cases, only, model, path))
         except RunError as error:
             raise CommandError(f"{error.detail} What was measured until then is kept.") from error
-        self.stdout.write(table(journal.read(DIRECTORY / "gsm8k.jsonl"), subjects.STRATEGIES))
+        self.stdout.write(table(journal.read(path), TITLES[what]))
 
-    async def _measure(self, what: str, cases: int, only: list[str] | None, model: str) -> None:
+    async def _measure(self, what: str, cases: int, only: list[str] | None, model: str, path: Path) -> None:
         async with model_at_hand():
             llm = await build.language_models.llm_for(model)
-            path = DIRECTORY / "gsm8k.jsonl"
-            for subject in subjects.strategies(llm, build.sandboxes.interpreter()):
+            sandbox = build.sandboxes.interpreter()
+            found = subjects.agents(llm) if what == "agents" else subjects.strategies(llm, sandbox, cases=cases)
+            for subject in found:
                 if not only or subject.name in only:
-                    await self._one(subject, subjects.word_problems(cases), path, llm.name)
+                    await self._one(subject, path, llm.name)
 
-    async def _one(self, subject: Subject, cases: Sequence[Case], path: Path, model: str) -> None:
+    async def _one(self, subject: Subject, path: Path, model: str) -> None:
         """One after another: side by side they would share the machine, and no time would mean anything."""
         done = {line.case for line in journal.read(path) if line.subject == subject.name}
-        for number, case in enumerate(cases, 1):
+        for number, case in enumerate(subject.cases, 1):
             if case.id in done:
                 continue
             began = time.monotonic()
@@ -57,7 +59,7 @@ class Command(BaseCommand):
             if result.outcome == "error":
                 raise RunError(result.error_code, f"{subject.name}, {case.id}: {result.error_detail}")
             journal.append(path, line)
-            self.stderr.write(f"{subject.name} {number} of {len(cases)}: {line.outcome} ({line.seconds} s)")
+            self.stderr.write(f"{subject.name} {number} of {len(subject.cases)}: {line.outcome} ({line.seconds} s)")
 
 
 async def _tried(subject: Subject, case: Case) -> TrialResult:

@@ -31,7 +31,7 @@ def measured(monkeypatch, settings, tmp_path, capsys):
 
         monkeypatch.setattr(build.language_models, "llm_for", llm_for)
         call_command("measure", "strategies", "--cases", "2", "--only", "direct", *options)
-        return capsys.readouterr().out, journal.read(tmp_path / "gsm8k.jsonl")
+        return capsys.readouterr().out, journal.read(tmp_path / "strategies.jsonl")
 
     return run
 
@@ -85,3 +85,13 @@ def test_lines_survive_being_written(tmp_path):
     journal.append(tmp_path / "deep" / "x.jsonl", line)
     assert journal.read(tmp_path / "deep" / "x.jsonl") == [line]
     assert json.loads((tmp_path / "deep" / "x.jsonl").read_text())["seconds"] == 1.5
+
+
+def test_agents_are_measured_as_the_demo_has_them():
+    found = {subject.name: subject for subject in subjects.agents(ScriptedLLM("x"))}
+    assert {name: len(subject.cases) for name, subject in found.items()} == {
+        "encyclopedia": 20,
+        "encyclopedia-docstore": 20,
+        "encyclopedia-self-ask": 20,
+        "fact-checker": 12,
+    }
