@@ -20,6 +20,7 @@ from agents.runtime.prompts import (
     render,
     selected,
 )
+from agents.runtime.strategies.first_call import first_messages
 from agents.services.prompts import pin_includes
 
 FIELD = "sample-"
@@ -112,8 +113,8 @@ def preview_of(
     provided = {name: f"‹{name}›" for name in PROVIDED}
     try:
         chosen = selected(spec, shown_inputs, history=(), provided=provided)
-        messages = _as_its_agent(version, spec, shown_inputs) or render(
-            spec, shown_inputs, history=(), provided=provided, examples=chosen.examples
+        messages = _as_its_agent(version, spec, shown_inputs) or first_messages(
+            spec, lambda variant: render(variant, shown_inputs, history=(), provided=provided, examples=chosen.examples)
         )
     except PromptError as error:
         return replace(found, problem=error.detail)

@@ -3,7 +3,7 @@
 PAL: Gao et al. 2022, arXiv 2211.10435 §3. The program is shown as an action, its value as the observation.
 """
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -91,7 +91,7 @@ class _Programming:
         self.value: str | None = None
         self._work = work
         self._interpreter = interpreter
-        self._messages = _messages(work)
+        self._messages = asking_for_a_program(work.spec, work.messages)
         self._attempts = 0
 
     async def attempt(self) -> AsyncGenerator[AnyEvent]:
@@ -130,14 +130,14 @@ class _Programming:
             self._messages += [Message("assistant", reply or "(empty)"), Message("user", told)]
 
 
-def _messages(work: Work) -> list[Message]:
+def asking_for_a_program(spec: PromptSpec, rendered: Callable[[PromptSpec], list[Message]]) -> list[Message]:
     """The prompt's own instructions, then ours; exemplars are the prompt's where they show programs."""
-    plain = replace(work.spec, strategy="direct", examples=(), output=replace(work.spec.output, instruction="none"))
-    messages = work.messages(plain)
+    plain = replace(spec, strategy="direct", examples=(), output=replace(spec.output, instruction="none"))
+    messages = rendered(plain)
     system = [message.content for message in messages if message.role == "system"]
     rest = [message for message in messages if message.role != "system"]
     instructions = Message("system", "\n\n".join([*system, INSTRUCTION]))
-    return [instructions, *rest[:-1], *_exemplars(work.spec), rest[-1]]
+    return [instructions, *rest[:-1], *_exemplars(spec), rest[-1]]
 
 
 def _exemplars(spec: PromptSpec) -> list[Message]:

@@ -8,6 +8,7 @@ from agents.runtime.answers import NO_ANSWER, Reading, read_reply
 from agents.runtime.answers.instruction import form_of
 from agents.runtime.events import AnyEvent
 from agents.runtime.llm import Message
+from agents.runtime.prompts import PromptSpec
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.direct import settled
 from agents.runtime.strategies.views import AnswerView, ThoughtView
@@ -20,7 +21,7 @@ SHORT_ANSWER_TOKENS = 32
 
 async def run(work: Work) -> AsyncGenerator[AnyEvent]:
     """The reasoning must be whole: cut off by its length it is no ground for an answer."""
-    messages = work.messages(replace(work.spec, output=replace(work.spec.output, instruction="none")))
+    messages = work.messages(without_answer_line(work.spec))
     thoughts = ThoughtView(work.timeline)
     reasoning = Asking(work, messages, thoughts)
     async with aclosing(reasoning.events()) as events:
@@ -44,3 +45,8 @@ async def run(work: Work) -> AsyncGenerator[AnyEvent]:
     yield answering.recorded(reading.outcome, reading.flags)
     for shown in settled(work, view, reading):
         yield shown
+
+
+def without_answer_line(spec: PromptSpec) -> PromptSpec:
+    """The first call asks for the reasoning alone."""
+    return replace(spec, output=replace(spec.output, instruction="none"))
