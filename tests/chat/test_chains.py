@@ -1,6 +1,7 @@
 """Chatting with a chain."""
 
 import asyncio
+import json
 from uuid import uuid4
 
 import pytest
@@ -114,7 +115,7 @@ async def test_a_step_that_fails_is_named(ada, ideas, model, executor, socket_of
     assert failed["detail"] == "The step “Slogan” failed: The model's server is overloaded."
     assert (failed["code"], failed["retryable"]) == ("overloaded", True)
     kept = await in_db(snapshots.frames_after, ack["run"], 0)
-    assert "Toe Rainbow" in "".join(frame.text for frame in kept)
+    assert text_of([json.loads(frame.text) for frame in kept], "observation") == "Toe Rainbow"
     assert await in_db(lambda: Message.objects.get(pk=ack["answer"]).content) == ""
 
 
