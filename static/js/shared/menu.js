@@ -39,7 +39,8 @@ export function openPanel(button, content, { label, above = false } = {}) {
   })
   panel.showPopover()
   place(panel, button.getBoundingClientRect(), above)
-  panel.querySelector(".menu__item")?.focus({ preventScroll: true })
+  const chosen = panel.querySelector('[aria-checked="true"]') ?? panel.querySelector(".menu__item")
+  chosen?.focus()
   return () => panel.isConnected && panel.hidePopover()
 }
 
@@ -59,11 +60,14 @@ export function openMenu(button, items, options = {}) {
 
 function place(panel, anchor, above) {
   const { width, height } = panel.getBoundingClientRect()
-  const below = anchor.bottom + GAP
-  const fits = below + height < innerHeight - EDGE
-  const top = above || !fits ? Math.max(EDGE, anchor.top - height - GAP) : below
-  const left = Math.min(anchor.left, innerWidth - width - EDGE)
-  Object.assign(panel.style, { position: "fixed", inset: "auto", margin: "0", top: `${top}px`, left: `${Math.max(EDGE, left)}px` })
+  const roomAbove = anchor.top - GAP - EDGE
+  const roomBelow = innerHeight - EDGE - anchor.bottom - GAP
+  const goesUp = above || (height > roomBelow && roomAbove > roomBelow)
+  const room = goesUp ? roomAbove : roomBelow // what doesn't fit is scrolled to
+  const top = goesUp ? anchor.top - GAP - Math.min(height, room) : anchor.bottom + GAP
+  const left = Math.max(EDGE, Math.min(anchor.left, innerWidth - width - EDGE))
+  Object.assign(panel.style, { position: "fixed", inset: "auto", margin: "0", top: `${top}px`, left: `${left}px` })
+  panel.style.maxBlockSize = `${room}px`
 }
 
 function walk(panel, event) {
