@@ -11,6 +11,7 @@ from django.conf import settings
 
 from agents.local_model.errors import LocalModelError
 from agents.local_model.status import Address
+from agents.local_model.supervisor import CONTEXT as LOCAL_CONTEXT
 from agents.local_model.supervisor import find_address
 from agents.models import LanguageModel, ModelPrice, Provider
 from agents.runtime.errors import RunError
@@ -63,7 +64,7 @@ async def target_of(name: str) -> Target:
             "or add the model with its provider in the admin.",
         )
     model = model or server.model or await _first_model(server.base_url, server.api_key)
-    window = row.context_window if row else None
+    window = (row.context_window if row else None) or (LOCAL_CONTEXT if server.is_local else None)
     price = await in_db(_price_of, model, None)
     return _described(Target(server.base_url, server.api_key, model, window, price, server.is_local), row)
 
