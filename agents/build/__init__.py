@@ -3,6 +3,7 @@
 from agents.build import embeddings, language_models, probing, sandboxes
 from agents.build.agents import (
     agent_from,
+    agent_of_prompt,
     agent_of_version,
     check,
     check_agent_options,
@@ -20,6 +21,7 @@ from agents.runtime.agents import RuntimeAgent
 __all__ = [
     "RuntimeAgent",
     "agent_from",
+    "agent_of_prompt",
     "agent_of_version",
     "chain_from",
     "check",

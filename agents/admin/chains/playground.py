@@ -1,15 +1,13 @@
 """Trying a chain as it is typed: one real run with sample inputs, kept as a trace of kind playground."""
 
-import asyncio
-import time
 from collections.abc import Mapping
-from contextlib import aclosing
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.cache import never_cache
 
 from agents import build
+from agents.admin import tries
 from agents.admin.base import require
 from agents.admin.chains import page
 from agents.admin.chains.editor import Editor
@@ -18,12 +16,9 @@ from agents.admin.site import site
 from agents.admin.traces import with_calls
 from agents.models import Chain, Trace
 from agents.runtime.chains import ChainProblems
-from agents.runtime.errors import ConfigurationError, PromptError, RunError
-from agents.runtime.events import AnyEvent, Finished
+from agents.runtime.errors import ConfigurationError
 from agents.runtime.limits import Limits
-from agents.services import traces
 from agents.services.agents import resolve_chain
-from agents.services.whole_traces import keep_all, whole_trace
 from config.db import in_db
 
 LIMITS = Limits(timeout_s=300)
@@ -78,39 +73,8 @@ def _answer(request: HttpRequest, chain: Chain, editor: Editor, attempt: Attempt
 
 
 async def run(snapshot: Mapping[str, Any], inputs: Mapping[str, str]) -> Attempt:
-    """Its trace is kept however it ends, also when the person leaves in the middle of it."""
-    events: list[AnyEvent] = []
-    status, problem = "failed", ""
-    started = time.monotonic()
-    try:
-        chain = await build.chain_from(snapshot, LIMITS)
-        async with aclosing(chain.run(inputs)) as running:
-            async for event in running:
-                events.append(event)  # noqa: PERF401 - one by one: what came before an error is kept
-        status = "succeeded"
-    except (RunError, PromptError) as error:
-        problem = error.detail
-    except ConfigurationError as error:
-        problem = str(error)
-    except asyncio.CancelledError:
-        status = "cancelled"
-        raise
-    finally:
-        # Shielded: a second cancellation must not lose what was paid for.
-        trace = await asyncio.shield(in_db(_keep, snapshot, events, status, time.monotonic() - started))
-    answer = next((event.answer for event in events if isinstance(event, Finished)), "")
-    return Attempt(answer, problem, trace)
-
-
-def _keep(snapshot: Mapping[str, Any], events: list[AnyEvent], status: str, took_s: float) -> Trace:
-    cut_off = traces.cut_off(events, duration_ms=round(took_s * 1000))
-    kept = whole_trace(
-        kind=Trace.Kind.PLAYGROUND.value,
-        prompt_version=None,
-        agent={"kind": "playground", "chain": snapshot.get("slug", "")},
-        events=[*events, *cut_off],
-        status=status,
-        stop_reason=next((event.stop_reason for event in events if isinstance(event, Finished)), ""),
+    tried = await tries.run(
+        lambda: build.chain_from(snapshot, LIMITS), inputs, about={"chain": snapshot.get("slug", "")}
     )
-    keep_all([kept])
-    return with_calls(Trace.objects).get(pk=kept.trace.pk)
+    answer = tried.finished.answer if tried.finished else ""
+    return Attempt(answer, tried.problem, await in_db(with_calls(Trace.objects).get, pk=tried.trace.pk))

@@ -1,8 +1,5 @@
 """Trying a prompt: one real model call with sample inputs, kept as a trace of kind playground."""
 
-import asyncio
-import time
-from contextlib import aclosing
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -11,22 +8,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.cache import never_cache
 
 from agents import build
+from agents.admin import tries
 from agents.admin.prompts import version_page
 from agents.admin.prompts.editor import Editor
 from agents.admin.prompts.preview import Preview, preview_of
 from agents.admin.site import site
-from agents.models import PromptVersion, Trace
-from agents.runtime.agents.conversation import Conversation
+from agents.admin.tries import Tried
+from agents.models import PromptVersion
 from agents.runtime.answers import extract
-from agents.runtime.errors import ConfigurationError, PromptError, RunError
-from agents.runtime.events import AnyEvent, Finished, ModelCalled
+from agents.runtime.events import ModelCalled
 from agents.runtime.limits import Limits
 from agents.runtime.prompts import PromptSpec
-from agents.services import traces
-from agents.services.whole_traces import keep_all, whole_trace
 from config.db import in_db
 
-LIMITS = Limits(max_steps=1, timeout_s=300)
+LIMITS = Limits(timeout_s=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,60 +86,26 @@ def _answer(request, version, editor, preview, attempt) -> HttpResponse:
 
 
 async def run(version: PromptVersion, spec: PromptSpec, inputs: dict, model: str) -> Attempt:
-    """One call of the model. Its trace is kept however it ends, also when the person leaves in the middle of it."""
-    events: list[AnyEvent] = []
-    status, problem = "failed", ""
-    started = time.monotonic()
-    try:
-        conversation = Conversation(await build.language_models.llm_for(model), spec, LIMITS)
-        async with aclosing(conversation.run(inputs)) as running:
-            async for event in running:
-                events.append(event)  # noqa: PERF401 - one by one: what came before an error is kept
-        status = "succeeded"
-    except (RunError, PromptError) as error:
-        problem = error.detail
-    except ConfigurationError as error:
-        problem = str(error)
-    except asyncio.CancelledError:
-        status = "cancelled"
-        raise
-    finally:
-        # Shielded: a second cancellation must not lose what was paid for.
-        trace = await asyncio.shield(in_db(_keep, version, model, events, status, time.monotonic() - started))
-    return _attempt(trace.pk, events, spec, problem)
+    async def prompt_alone() -> build.RuntimeAgent:
+        return build.agent_of_prompt(spec, await build.language_models.llm_for(model), LIMITS)
+
+    return _attempt(await tries.run(prompt_alone, inputs, version=version, about={"model": model}), spec)
 
 
-def _keep(version: PromptVersion, model: str, events: list[AnyEvent], status: str, took_s: float) -> Trace:
-    unended = traces.cut_off(events, duration_ms=round(took_s * 1000))
-    kept = whole_trace(
-        kind=Trace.Kind.PLAYGROUND.value,
-        prompt_version=version,
-        agent={"kind": "playground", "model": model},
-        events=[*events, *unended],
-        status=status,
-        stop_reason=_reason(events),
-    )
-    keep_all([kept])
-    return kept.trace
-
-
-def _reason(events: list[AnyEvent]) -> str:
-    return next((event.stop_reason for event in events if isinstance(event, Finished)), "")
-
-
-def _attempt(trace_id: UUID, events: list[AnyEvent], spec: PromptSpec, problem: str) -> Attempt:
-    calls = [event for event in events if isinstance(event, ModelCalled)]
-    output = next((event.answer for event in events if isinstance(event, Finished)), "")
+def _attempt(tried: Tried, spec: PromptSpec) -> Attempt:
+    calls = [event for event in tried.events if isinstance(event, ModelCalled)]
     costs = [call.cost for call in calls if call.cost is not None]
+    finished = tried.finished
+    output = finished.answer if finished else ""
     return Attempt(
-        trace_id=trace_id,
+        trace_id=tried.trace.pk,
         output=output or (calls[-1].response if calls else ""),
-        extracted=extract(output, spec.output).value if output else None,
+        extracted=((finished and finished.extraction) or extract(output, spec.output)).value if output else None,
         model=calls[-1].model if calls else "",
         input_tokens=sum(call.usage.input for call in calls),
         output_tokens=sum(call.usage.output for call in calls),
-        duration_ms=sum(call.duration_ms for call in calls),
+        duration_ms=round(tried.took_s * 1000),
         first_token_ms=calls[0].first_token_ms if calls else None,
         cost=sum(costs) if costs else None,
-        problem=problem,
+        problem=tried.problem,
     )

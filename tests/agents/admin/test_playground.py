@@ -12,6 +12,7 @@ from agents.runtime.errors import RunError
 from agents.runtime.llm import TextChunk
 from agents.runtime.scripted import ScriptedLLM
 from config.db import in_db
+from tests.agents.brand import publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +41,16 @@ def test_a_try_shows_the_answer_and_keeps_its_trace(staff, first, model):
     trace = Trace.objects.get()
     assert (trace.kind, trace.status) == ("playground", "succeeded")
     assert trace.model_calls.get().response == "7"
+
+
+def test_a_try_thinks_as_the_version_says(staff, model):
+    version = publish("apples", "How many apples are {input}?", strategy="pal", output={"kind": "number"})
+    model.replies = ("```python\ndef solution():\n    return 23 - 20 + 6\n```",)
+
+    attempt = staff.post(url(version), {"sample-input": "23 - 20 + 6"}).context["attempt"]
+
+    assert (attempt.output, attempt.extracted) == ("9", "9")
+    assert [step.kind for step in Trace.objects.get().steps.all()] == ["action", "observation", "answer"]
 
 
 def test_a_try_without_a_value_asks_for_it_and_calls_nothing(staff, first, model):
