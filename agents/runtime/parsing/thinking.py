@@ -18,6 +18,9 @@ class ThinkingFilter:
 
     def feed(self, text: str) -> Iterator[tuple[bool, str]]:
         """Pairs of: is it thinking, the text."""
+        if not self._held and "<" not in text:  # nearly every piece: this runs for each token
+            yield self._inside, text
+            return
         self._held += text
         while tag := TAG.search(self._held):
             yield self._inside, self._held[: tag.start()]
