@@ -13,11 +13,11 @@ from agents.evals.runner import PlannedTrial, TrialResult, run_trials
 from agents.evals.scorers import parse_scorer
 from agents.management.commands._model import model_at_hand
 from agents.measurements import journal, subjects
+from agents.measurements.page import TITLES, page
 from agents.measurements.subjects import Case, Subject
 from agents.measurements.table import table
 from agents.runtime.errors import RunError
 
-TITLES = {"strategies": subjects.STRATEGIES, "agents": subjects.AGENTS}
 DIRECTORY = Path(settings.BASE_DIR) / "docs" / "measurements"
 
 
@@ -36,7 +36,11 @@ class Command(BaseCommand):
             asyncio.run(self._measure(what, cases, only, model, path))
         except RunError as error:
             raise CommandError(f"{error.detail} What was measured until then is kept.") from error
-        self.stdout.write(table(journal.read(path), TITLES[what]))
+        finally:
+            lines = journal.read(path)
+            if lines:
+                (DIRECTORY / f"{what}.md").write_text(page(what, lines), encoding="utf-8")
+        self.stdout.write(table(lines, TITLES[what]))
 
     async def _measure(self, what: str, cases: int, only: list[str] | None, model: str, path: Path) -> None:
         async with model_at_hand():

@@ -33,6 +33,7 @@ def measured(monkeypatch, settings, tmp_path, capsys):
         call_command("measure", "strategies", "--cases", "2", "--only", "direct", *options)
         return capsys.readouterr().out, journal.read(tmp_path / "strategies.jsonl")
 
+    run.folder = tmp_path
     return run
 
 
@@ -44,6 +45,9 @@ def test_each_trial_is_a_line_and_a_second_run_goes_on(measured):
     assert [(line.case, line.passed) for line in lines] == [("gsm8k-train-4", True), ("gsm8k-train-37", False)]
     assert len(llm.requests) == 1
     assert "| Direct answer | **1 of 2** | 9% to 91% | 1.0 |" in out
+    page = (measured.folder / "strategies.md").read_text()
+    assert "| Direct answer | **1 of 2** |" in page
+    assert "Model: scripted." in page
 
 
 def test_a_run_with_nothing_left_asks_nothing(measured):
