@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='promptversion',
             name='strategy',
-            field=models.CharField(choices=[('direct', 'Direct answer'), ('zero_shot_cot', 'Zero-shot chain of thought'), ('few_shot_cot', 'Few-shot chain of thought'), ('self_consistency', 'Self-consistency (several samples, majority)'), ('least_to_most', 'Least-to-most (sub-questions in turn)'), ('pal', 'Program-aided (PAL)')], default='direct', max_length=24),
+            field=models.CharField(choices=[('direct', 'Direct answer'), ('zero_shot_cot', 'Zero-shot chain of thought'), ('few_shot_cot', 'Few-shot chain of thought'), ('self_consistency', 'Self-consistency'), ('least_to_most', 'Least-to-most'), ('pal', 'Program-aided (PAL)')], default='direct', max_length=24),
         ),
         migrations.AlterField(
             model_name='tool',

@@ -62,8 +62,8 @@ class PromptVersion(models.Model):
         DIRECT = "direct", "Direct answer"
         ZERO_SHOT_COT = "zero_shot_cot", "Zero-shot chain of thought"
         FEW_SHOT_COT = "few_shot_cot", "Few-shot chain of thought"
-        SELF_CONSISTENCY = "self_consistency", "Self-consistency (several samples, majority)"
-        LEAST_TO_MOST = "least_to_most", "Least-to-most (sub-questions in turn)"
+        SELF_CONSISTENCY = "self_consistency", "Self-consistency"
+        LEAST_TO_MOST = "least_to_most", "Least-to-most"
         PAL = "pal", "Program-aided (PAL)"
 
     prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="versions")
