@@ -10,7 +10,7 @@ from dataclasses import replace
 from agents.runtime.prompts import PromptSpec
 
 SEED = 1
-STRATEGIES = frozenset({"direct", "zero_shot_cot", "few_shot_cot"})
+STRATEGIES = frozenset({"direct", "zero_shot_cot", "few_shot_cot", "least_to_most", "pal"})
 
 
 def consistent(prompt: PromptSpec) -> PromptSpec:

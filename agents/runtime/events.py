@@ -184,7 +184,8 @@ class Finished:
     """The last event of a run that came to an answer. `flags` say what was tolerated in the model's format.
 
     `extraction` is the answer's value where a strategy or an agent found it by other means than reading `answer`
-    (a vote, a program's result); `outcome` is that of the answer as a whole.
+    (a vote, a program's result); `outcome` is that of the answer as a whole. `samples` are the values of all replies
+    that were drawn for it, None for one without, where a strategy draws several.
     """
 
     answer: str
@@ -193,6 +194,7 @@ class Finished:
     flags: tuple[str, ...] = ()
     extraction: "Extraction | None" = None
     outcome: str = ""
+    samples: tuple[str | None, ...] = ()
 
 
 AnyEvent = Event | ModelCalling | ModelCalled | Finished

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 async def interleaved(generators: Sequence[AsyncGenerator[T]], *, at_once: int) -> AsyncGenerator[T]:
-    """The first failure ends all of them and is raised; leaving early ends all of them too."""
+    """The first failure ends all of them and is raised, after what had come; leaving early ends all of them too."""
     came: asyncio.Queue[T | None] = asyncio.Queue()
     free = asyncio.Semaphore(at_once)
 
@@ -25,15 +25,25 @@ async def interleaved(generators: Sequence[AsyncGenerator[T]], *, at_once: int) 
     try:
         left = len(tasks)
         while left:
-            item = await came.get()
-            if item is not None:
+            if (item := await came.get()) is not None:
                 yield item
                 continue
             left -= 1
-            for task in tasks:
-                if task.done() and not task.cancelled() and task.exception():
-                    task.result()
+            if failed := next((task for task in tasks if _has_failed(task)), None):
+                await _end(tasks)
+                while not came.empty():
+                    if (item := came.get_nowait()) is not None:
+                        yield item
+                failed.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
+
+
+def _has_failed(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is not None
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

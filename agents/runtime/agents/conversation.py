@@ -39,29 +39,33 @@ class Conversation:
         budget, timeline = Budget(self.limits), Timeline()
         work = Work(self.llm, self.prompt, budget, timeline, inputs, history, self.interpreter)
         stopped: StopReason = "finished"
-        last: ModelCalled | None = None
+        asked = False
         try:
             async with aclosing(strategy_for(self.prompt)(work)) as events:
                 async for event in events:
-                    last = event if isinstance(event, ModelCalled) else last
+                    asked = asked or isinstance(event, ModelCalled)
                     yield event
         except LimitReached as limit:
             stopped = limit.reason
-        if stopped == "token_budget" and last is None:
+        if stopped == "token_budget" and not asked:
             raise _no_room(self.limits.max_total_tokens or 0)
-        for event in self._ended(work, stopped, last.finish_reason if last else ""):
+        for event in self._ended(work, stopped):
             yield event
 
-    def _ended(self, work: Work, stopped: StopReason, finish_reason: str) -> Iterator[AnyEvent]:
-        outline = work.outline
+    def _ended(self, work: Work, stopped: StopReason) -> Iterator[AnyEvent]:
+        outline, finish_reason = work.outline, work.outline.finish_reason
         answer = outline.answer or outline.partial()
-        yield from work.timeline.close()
+        yield from work.timeline.close_all()
+        if answer and not outline.answer and not outline.is_shown:
+            yield from work.timeline.whole("answer", answer)
         _check(answer, finish_reason, stopped)
         yield from _notices(finish_reason, stopped, self.limits)
         flags = {*outline.flags, *(["truncated"] if finish_reason in CUT_OFF else [])}
         # A reply that broke off has no value to be judged by.
         extraction = outline.extraction if stopped == "finished" else None
-        yield Finished(answer, stopped, work.budget.used, tuple(sorted(flags)), extraction, outline.outcome)
+        yield Finished(
+            answer, stopped, work.budget.used, tuple(sorted(flags)), extraction, outline.outcome, outline.samples
+        )
 
 
 def _no_room(most: int) -> RunError:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, Event, ModelCalled, Notice
-from agents.runtime.llm import Message, TextChunk
+from agents.runtime.llm import Choice, Message, TextChunk
 from agents.runtime.loop import ANSWER_TOKENS, LimitReached, ModelCall, request_for
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.strategies.work import Work
@@ -73,9 +73,18 @@ class Asking:
     def refused(self) -> bool:
         return self.call.reply is not None and self.call.reply.refused
 
+    @property
+    def choice(self) -> Choice:
+        """The reply as one of the choices that a request may have."""
+        reply = self.call.reply
+        if reply is not None and reply.choices:
+            return reply.choices[0]
+        return Choice(self.text, self.finish_reason, refused=self.refused)
+
     async def events(self) -> AsyncGenerator[AnyEvent]:
         """Raises ModelError, or LimitReached when the time is over: the call is then recorded as it ended."""
-        self._work.timeline.asked()
+        if self._view.first_step > self._work.timeline.last:  # else its step is open, and waits for the first word
+            self._work.timeline.asked()
         yield self.call.announced(self._view.first_step)
         try:
             async with aclosing(self.call.chunks()) as chunks:
@@ -85,15 +94,16 @@ class Asking:
                     elif isinstance(chunk, TextChunk):
                         for event in self._view.read(chunk):
                             yield event
-        except (ModelError, LimitReached):
+        except (ModelError, LimitReached) as error:
             for event in (*self._view.end(), *self._view.close()):
                 yield event
-            yield self.recorded("failed")
+            yield self.recorded("failed" if isinstance(error, ModelError) else "truncated")
             raise
         for event in self._view.end():
             yield event
 
     def recorded(self, outcome: str, flags: tuple[str, ...] = ()) -> ModelCalled:
+        """The call for the trace, counted; `outcome` as `answers.Outcome` has it."""
         record = self.call.record(max(1, self._view.step), outcome=outcome, flags=flags)
         self._work.budget.add(record)
         return record

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from agents.runtime.answers import Reading, correction, read_again, response_format_of
 from agents.runtime.events import AnyEvent
 from agents.runtime.llm import Message
+from agents.runtime.strategies.answer_text import answer_text
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.views import Unseen
 from agents.runtime.strategies.work import Work, correcting
@@ -31,7 +32,8 @@ async def ask_again(work: Work, messages: Sequence[Message], reading: Reading) -
     )
     yield asking.recorded(again.outcome, again.flags)
     if again.answered:
-        text = again.text if spec.kind == "json" and spec.extract.mode == "auto" else again.extraction.shown
-        work.answered(text, again.extraction, again.outcome)
+        whole_json = spec.kind == "json" and spec.extract.mode == "auto"
+        text = again.text if whole_json else answer_text(again.text, again.extraction, spec)
+        work.answered(text, again, finish_reason=asking.finish_reason)
         for shown in work.timeline.whole("answer", text):
             yield shown

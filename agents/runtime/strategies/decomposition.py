@@ -61,7 +61,9 @@ def subquestions_in(reply: str, question: str, most: int) -> list[str]:
         if key and key not in asked:
             asked.add(key)
             parts.append(part[:LONGEST])
-    return [*parts[: most - 1 if most > 1 else 1], question] if parts and not _only_repeats(parts, question) else []
+    if most < 2 or not parts or _only_repeats(parts, question):
+        return []
+    return [*parts[: most - 1], question]
 
 
 def _only_repeats(parts: list[str], question: str) -> bool:

@@ -4,11 +4,15 @@ Few-shot: Wei et al. 2022, arXiv 2201.11903 §2. Zero-shot: Kojima et al. 2022, 
 made only where the first gave no answer that can be read (agents.md A.0, rule 7), or where two stages are asked for.
 """
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from agents.runtime.answers import NO_ANSWER, Reading, read_reply
+from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, Event
+from agents.runtime.llm import Message
+from agents.runtime.loop import LimitReached
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.asking_again import ask_again
 from agents.runtime.strategies.views import AnswerView, ReasonedView
@@ -16,7 +20,10 @@ from agents.runtime.strategies.work import Work
 
 
 async def run(work: Work) -> AsyncGenerator[AnyEvent]:
-    """The call, and one more where its reply hasn't the form that the prompt declares."""
+    """The call, and one more where its reply hasn't the form that the prompt declares.
+
+    Raises ModelError, or LimitReached when a bound of the run is met.
+    """
     messages = work.messages()
     view = _view_of(work)
     work.outline.partial = lambda: view.answer
@@ -24,21 +31,38 @@ async def run(work: Work) -> AsyncGenerator[AnyEvent]:
     async with aclosing(asking.events()) as events:
         async for event in events:
             yield event
-    reading = _read(work, asking, view)
+    async with aclosing(concluded(work, messages, asking, view)) as events:
+        async for event in events:
+            yield event
+
+
+async def concluded(
+    work: Work, messages: Sequence[Message], asking: Asking, view: AnswerView
+) -> AsyncGenerator[AnyEvent]:
+    """What the reply comes to. One without the declared form is asked for again; if that fails too, it stands."""
+    reading = read(work, asking, view)
     yield asking.recorded(reading.outcome, reading.flags)
-    if reading.outcome != "failed" or not asking.text.strip():
-        for shown in settled(work, view, reading):
+    if reading.outcome != "failed" or not view.spoken or asking.finish_reason == "content_filter":
+        for shown in settled(work, view, reading, asking.finish_reason):
             yield shown
         return
     for shown in view.taken_back():
         yield shown
-    async with aclosing(ask_again(work, messages, reading)) as events:
-        async for event in events:
-            yield event
+    limit: LimitReached | None = None
+    try:
+        async with aclosing(ask_again(work, messages, reading)) as events:
+            async for event in events:
+                yield event
+    except ModelError:
+        pass  # it is in the trace; the first reply is there
+    except LimitReached as reached:
+        limit = reached
     if not work.outline.answer:
-        work.answered(reading.text.strip(), reading.extraction, "failed")
-        for shown in work.timeline.whole("answer", work.outline.answer):
+        work.answered(view.spoken, replace(reading, outcome="failed"), finish_reason=asking.finish_reason)
+        for shown in work.timeline.whole("answer", view.spoken):
             yield shown
+    if limit is not None:
+        raise limit
 
 
 def _view_of(work: Work) -> AnswerView:
@@ -47,7 +71,7 @@ def _view_of(work: Work) -> AnswerView:
     return AnswerView(work.timeline)
 
 
-def _read(work: Work, asking: Asking, view: AnswerView) -> Reading:
+def read(work: Work, asking: Asking, view: AnswerView) -> Reading:
     """Reasoning that was cut off before its answer line has no answer: its last number would be a confident guess."""
     spec = work.spec.output
     reading = read_reply(asking.text, spec, finish_reason=asking.finish_reason, refused=asking.refused)
@@ -56,18 +80,17 @@ def _read(work: Work, asking: Asking, view: AnswerView) -> Reading:
     return reading
 
 
-def settled(work: Work, view: AnswerView, reading: Reading) -> Iterator[Event]:
+def settled(work: Work, view: AnswerView, reading: Reading, finish_reason: str) -> Iterator[Event]:
     """End what the reply has shown, now that its meaning is known.
 
     Without an answer line the value that was found is the answer, and the reasoning stays a thought; where the answer
     is free text, all of the reply is.
     """
-    if not view.answers and work.timeline.shown.strip():
-        said = work.timeline.shown.strip()
+    if not view.answers and view.spoken:
         found = reading.extraction.shown if work.spec.output.kind != "text" else ""
         yield from work.timeline.close(None if found else "")
-        yield from work.timeline.whole("answer", found or said)
-        work.answered(found or said, reading.extraction, reading.outcome)
+        yield from work.timeline.whole("answer", found or view.spoken)
+        work.answered(found or view.spoken, reading, finish_reason=finish_reason)
         return
     yield from work.timeline.close()
-    work.answered(view.answer, reading.extraction, reading.outcome)
+    work.answered(view.answer, reading, finish_reason=finish_reason)

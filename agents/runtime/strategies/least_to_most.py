@@ -7,8 +7,11 @@ from dataclasses import replace
 from agents.runtime.answers import NO_ANSWER, Reading, read_reply
 from agents.runtime.events import AnyEvent, Notice
 from agents.runtime.llm import Message
+from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.strategies import direct
+from agents.runtime.strategies.answer_text import answer_text
 from agents.runtime.strategies.asking import Asking
+from agents.runtime.strategies.asking_again import ask_again
 from agents.runtime.strategies.decomposition import decomposing, response_format, subquestions_in
 from agents.runtime.strategies.self_consistency import reasoning
 from agents.runtime.strategies.views import Unseen, step_beside
@@ -19,7 +22,10 @@ UNKNOWN = "unknown"
 
 
 async def run(work: Work) -> AsyncGenerator[AnyEvent]:
-    """A problem that isn't decomposed is answered by a plain chain of thought."""
+    """A problem that isn't decomposed is answered by a plain chain of thought.
+
+    Raises ModelError, or LimitReached when a bound of the run is met: an answer to a part is no answer.
+    """
     planning = _Planning(work)
     async with aclosing(planning.events()) as events:
         async for event in events:
@@ -36,8 +42,6 @@ async def run(work: Work) -> AsyncGenerator[AnyEvent]:
         async with aclosing(ladder.solve(subquestion, last=number == len(planning.subquestions))) as events:
             async for event in events:
                 yield event
-    for shown in work.timeline.whole("answer", work.outline.answer):
-        yield shown
 
 
 class _Planning:
@@ -78,10 +82,10 @@ class _Ladder:
         self._solved: list[Message] = []
 
     async def solve(self, subquestion: str, *, last: bool) -> AsyncGenerator[AnyEvent]:
-        """The last one is the question itself: its answer is the answer."""
+        """The last one is the question itself: its answer is the answer, asked for again where it has none."""
         work = self._work
         asked = self._asked("Now answer the question of the problem itself." if last else subquestion)
-        work.budget.check(asked)
+        work.budget.check(asked, work.llm.price)
         view, opening = step_beside(work.timeline, "subquestion")
         for shown in (*opening, *work.timeline.write(f"{_first_lines(subquestion)}\n\n")):
             yield shown
@@ -93,14 +97,25 @@ class _Ladder:
         yield asking.recorded(reading.outcome, reading.flags)
         for shown in view.close():
             yield shown
-        self._solved += [Message("user", subquestion), Message("assistant", reading.text.strip() or UNKNOWN)]
-        if last or reading.text.strip():
-            found = reading.extraction.shown if reading.extraction.value is not None else reading.text.strip()
-            work.answered(found, reading.extraction if last else NO_ANSWER, reading.outcome)
+        said = without_thinking(reading.text).strip()
+        self._solved += [Message("user", subquestion), Message("assistant", said or UNKNOWN)]
+        if not last:
+            return
+        if reading.outcome == "failed" and said:
+            async with aclosing(ask_again(work, asked, reading)) as events:
+                async for event in events:
+                    yield event
+        if not work.outline.answer:
+            text = answer_text(reading.text, reading.extraction, work.spec.output)
+            work.answered(text, reading, finish_reason=asking.finish_reason)
+            for shown in work.timeline.whole("answer", text):
+                yield shown
 
     def _read(self, asking: Asking) -> Reading:
+        """What was cut off has no answer: its last number would be a guess."""
         spec = self._work.spec.output
-        return read_reply(asking.text, spec, finish_reason=asking.finish_reason, refused=asking.refused)
+        reading = read_reply(asking.text, spec, finish_reason=asking.finish_reason, refused=asking.refused)
+        return replace(reading, outcome="truncated", extraction=NO_ANSWER) if asking.cut_off else reading
 
     def _asked(self, subquestion: str) -> list[Message]:
         """The problem and the first sub-question make one turn: several models refuse two user turns in a row."""

@@ -3,15 +3,17 @@
 PAL: Gao et al. 2022, arXiv 2211.10435 §3. The program is shown as an action, its value as the observation.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
-from agents.runtime.answers import extract
+from agents.runtime.answers import Outcome, Reading, extract
+from agents.runtime.answers.spec import Extract
 from agents.runtime.events import AnyEvent, Notice, ToolCalled, ToolFinished
 from agents.runtime.llm import Message
-from agents.runtime.loop import now
+from agents.runtime.loop import LimitReached, now
 from agents.runtime.programs import Interpreter, ProgramResult, program_in, shown
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.strategies import direct
@@ -49,7 +51,10 @@ EXEMPLARS: Final = (
 
 
 async def run(work: Work) -> AsyncGenerator[AnyEvent]:
-    """A program that fails is written again; when none works, a chain of thought answers, and that is said."""
+    """A program that fails is written again; when none works, a chain of thought answers, and that is said.
+
+    Raises ModelError, or LimitReached when a bound of the run is met.
+    """
     if work.interpreter is None:
         async with aclosing(_reasoned(work, "Programs can't be run here")) as events:
             async for event in events:
@@ -78,9 +83,12 @@ async def _reasoned(work: Work, why: str) -> AsyncGenerator[AnyEvent]:
 
 
 def _answered(work: Work, value: str) -> Iterator[AnyEvent]:
-    extraction = extract("", replace(work.spec.output), program=value)
+    """The program's value is the answer whatever the extract rule says: that is for replies in words."""
+    output = replace(work.spec.output, extract=Extract("program"))
+    extraction = extract("", output, program=value)
     text = shown(value)
-    work.answered(text, replace(extraction, shown=text), "parsed" if extraction.value is not None else "failed")
+    outcome: Outcome = "failed" if extraction.value is None else "parsed"
+    work.answered(text, Reading(outcome, replace(extraction, shown=text), text))
     yield from work.timeline.whole("answer", text)
 
 
@@ -96,7 +104,7 @@ class _Programming:
 
     async def attempt(self) -> AsyncGenerator[AnyEvent]:
         work = self._work
-        work.budget.check(self._messages)
+        work.budget.check(self._messages, work.llm.price)
         self._attempts += 1
         view, opening = step_beside(work.timeline, "action")
         for event in opening:
@@ -105,23 +113,31 @@ class _Programming:
         async with aclosing(asking.events()) as events:
             async for shown in events:
                 yield shown
-        program = program_in(asking.text)
-        yield asking.recorded("parsed" if program else "failed")
-        result, ms = await self._run(program)
+        program = None if asking.cut_off else program_in(asking.text)
+        yield asking.recorded("truncated" if asking.cut_off else "parsed" if program else "failed")
         call = f"program-{self._attempts}"
         yield ToolCalled(view.step, call, TOOL, program or asking.text)
-        observed = f"{result.value}" if result.value is not None else f"The program failed: {result.problem}."
-        yield ToolFinished(call, observed, None if result.value is not None else "failed", ms)
+        began = now()
+        result = await self._run(program, cut_off=asking.cut_off)
+        observed = f"The program failed: {result.problem}." if result.value is None else result.value
+        failed = None if result.value is not None else "failed"
+        yield ToolFinished(call, observed, failed, round((now() - began) * 1000))
         closing = view.close(program or asking.text)
         for event in (*closing, *work.timeline.whole("observation", observed, view.step)):
             yield event
         self._take(asking.text, result)
 
-    async def _run(self, program: str | None) -> tuple[ProgramResult, int]:
+    async def _run(self, program: str | None, *, cut_off: bool) -> ProgramResult:
+        """Within the run's time: LimitReached when that is over."""
+        if cut_off:
+            return ProgramResult(None, "syntax", "it was cut off by the length limit")
         if program is None:
-            return ProgramResult(None, "syntax", "there is no function solution() in the reply"), 0
-        began = now()
-        return await self._interpreter.run(program), round((now() - began) * 1000)
+            return ProgramResult(None, "syntax", "there is no function solution() in the reply")
+        try:
+            async with asyncio.timeout_at(self._work.budget.deadline):
+                return await self._interpreter.run(program)
+        except TimeoutError:
+            raise LimitReached("timeout") from None
 
     def _take(self, reply: str, result: ProgramResult) -> None:
         self.value = result.value

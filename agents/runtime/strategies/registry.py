@@ -20,6 +20,7 @@ STRATEGIES: dict[str, Strategy] = {
 
 
 def strategy_for(spec: PromptSpec) -> Strategy:
+    """The generator that answers with this prompt. Raises PromptError for options that can't be meant."""
     if spec.strategy == "zero_shot_cot" and parse_options(spec.strategy, spec.strategy_options).two_stage:
         return two_stage.run
     return STRATEGIES[spec.strategy]

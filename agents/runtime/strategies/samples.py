@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.runtime.answers import NO_ANSWER, Extraction, read_reply
+from agents.runtime.answers import NO_ANSWER, Reading, read_reply
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent
 from agents.runtime.interleaving import interleaved
 from agents.runtime.llm import Choice, Message
+from agents.runtime.loop import LimitReached
+from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.views import ChoicesView, step_beside
 from agents.runtime.strategies.work import Work
@@ -19,12 +21,20 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One reply. Its `extraction` has no value where it abstains: no answer found, or cut off by its length."""
+    """One reply. Its reading has no value where it abstains: no answer found, refused, or cut off by its length."""
 
     text: str
-    extraction: Extraction
-    outcome: str
+    reading: Reading
+    finish_reason: str
     logprob: float | None = None
+
+    @property
+    def value(self) -> str | None:
+        return self.reading.extraction.value
+
+    @property
+    def is_whole(self) -> bool:
+        return self.finish_reason not in CUT_OFF
 
 
 class Sampler:
@@ -37,6 +47,7 @@ class Sampler:
         self._drawn: dict[int, Sample] = {}
         self._asked = 0
         self._failure: ModelError | None = None
+        self._limit: LimitReached | None = None
 
     @property
     def samples(self) -> list[Sample]:
@@ -44,10 +55,13 @@ class Sampler:
 
     @property
     def values(self) -> list[str | None]:
-        return [sample.extraction.value for sample in self.samples]
+        return [sample.value for sample in self.samples]
 
     async def draw(self, count: int) -> AsyncGenerator[AnyEvent]:
-        """`count` more. What a server leaves out of `n` is asked for one by one. Raises where none came at all."""
+        """`count` more. What a server leaves out of `n` is asked for one by one.
+
+        Raises LimitReached when what is under way has ended, and ModelError where no sample came at all.
+        """
         wanted = self._asked + count
         if count > 1 and self._work.llm.capabilities.n:
             async with aclosing(self._together(count)) as events:
@@ -58,36 +72,51 @@ class Sampler:
         async with aclosing(interleaved(alone, at_once=AT_ONCE)) as events:
             async for event in events:
                 yield event
+        if self._limit is not None:
+            raise self._limit
         if not self._drawn and self._failure:
             raise self._failure
 
     async def _together(self, count: int) -> AsyncGenerator[AnyEvent]:
         view = ChoicesView(self._work.timeline, "sample")
-        asking = Asking(self._work, self._messages, view, parameters=self._parameters, n=count)
-        async with aclosing(asking.events()) as events:
-            async for event in events:
-                yield event
+        asking = Asking(self._work, self._messages, view, parameters=self._seeded(self._asked), n=count)
+        try:
+            async with aclosing(asking.events()) as events:
+                async for event in events:
+                    yield event
+        except ModelError as error:
+            self._failure = error
+            return
         reply = asking.call.reply
-        for choice in (reply.choices if reply else ()) or (Choice(asking.text, asking.finish_reason),):
+        for choice in (reply.choices if reply else ()) or (asking.choice,):
             self._keep(self._asked, choice)
             self._asked += 1
-        yield asking.recorded(self._drawn[self._asked - 1].outcome)
+        yield asking.recorded(self._drawn[self._asked - 1].reading.outcome)
 
     async def _alone(self, index: int) -> AsyncGenerator[AnyEvent]:
-        self._work.budget.check(self._messages)
+        """A failure or a limit of one leaves the others alone: they are paid for."""
+        if self._limit is not None:
+            return
+        try:
+            self._work.budget.check(self._messages, self._work.llm.price)
+        except LimitReached as limit:
+            self._limit = limit
+            return
         view, opening = step_beside(self._work.timeline, "sample")
         for event in opening:
             yield event
-        asking = Asking(self._work, self._messages, view, parameters=self._seeded(index))
         try:
+            asking = Asking(self._work, self._messages, view, parameters=self._seeded(index))
             async with aclosing(asking.events()) as events:
                 async for shown in events:
                     yield shown
         except ModelError as error:
-            self._failure = error  # the others may do without this one
+            self._failure = error
+        except LimitReached as limit:
+            self._limit = limit
         else:
-            self._keep(index, Choice(asking.text, asking.finish_reason))
-            yield asking.recorded(self._drawn[index].outcome)
+            self._keep(index, asking.choice)
+            yield asking.recorded(self._drawn[index].reading.outcome)
         for event in view.close():
             yield event
 
@@ -97,9 +126,9 @@ class Sampler:
         return {**self._parameters, "seed": seed + index} if isinstance(seed, int) else self._parameters
 
     def _keep(self, index: int, choice: Choice) -> None:
-        reading = read_reply(
-            choice.text, self._work.spec.output, finish_reason=choice.finish_reason, refused=choice.refused
-        )
-        cut_off = choice.finish_reason in ("length", "truncated")
-        outcome = "truncated" if cut_off else reading.outcome
-        self._drawn[index] = Sample(choice.text, NO_ANSWER if cut_off else reading.extraction, outcome, choice.logprob)
+        """One that was cut off doesn't vote: its last number would be a guess."""
+        output = self._work.spec.output
+        reading = read_reply(choice.text, output, finish_reason=choice.finish_reason, refused=choice.refused)
+        if choice.finish_reason in CUT_OFF:
+            reading = replace(reading, outcome="truncated", extraction=NO_ANSWER)
+        self._drawn[index] = Sample(choice.text, reading, choice.finish_reason, choice.logprob)

@@ -8,10 +8,11 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from agents.runtime.answers import NO_ANSWER, Vote, decided, vote
+from agents.runtime.answers import Vote, decided, vote
 from agents.runtime.events import AnyEvent, Event, Notice
 from agents.runtime.loop import LimitReached
 from agents.runtime.prompts import PromptSpec
+from agents.runtime.strategies.answer_text import answer_text
 from agents.runtime.strategies.picking import Picking
 from agents.runtime.strategies.samples import Sample, Sampler
 from agents.runtime.strategies.work import Work
@@ -21,7 +22,10 @@ BROKEN = {"logprob": "the model was surer of it", "order": "it came first"}
 
 
 async def run(work: Work) -> AsyncGenerator[AnyEvent]:
-    """At a limit those samples decide that are there."""
+    """At a limit those samples decide that are there.
+
+    Raises ModelError where none came, and LimitReached after what there is has been concluded.
+    """
     sampler = Sampler(work, work.messages(reasoning(work.spec)), _parameters(work))
     limit: LimitReached | None = None
     try:
@@ -61,11 +65,13 @@ def _waves(work: Work) -> tuple[int, int]:
 
 
 async def _concluded(work: Work, samples: Sequence[Sample], *, may_ask: bool) -> AsyncGenerator[AnyEvent]:
-    votes = vote([s.extraction.value for s in samples], logprobs=[s.logprob for s in samples])
+    votes = vote([sample.value for sample in samples], logprobs=[sample.logprob for sample in samples])
+    work.outline.samples = tuple(sample.value for sample in samples)
+    index = 0 if votes.index is None else votes.index
+    whole = [place for place, sample in enumerate(samples) if sample.is_whole]
     by_model = work.options.pick == "model" or (votes.index is None and work.spec.output.kind == "text")
-    index = votes.index
-    if by_model and may_ask and len(samples) > 1:
-        picking = Picking(work, [sample.text for sample in samples], otherwise=votes.index or 0)
+    if by_model and may_ask and len(whole) > 1:
+        picking = Picking(work, {place: samples[place].text for place in whole}, otherwise=index)
         async with aclosing(picking.events()) as events:
             async for event in events:
                 yield event
@@ -73,21 +79,20 @@ async def _concluded(work: Work, samples: Sequence[Sample], *, may_ask: bool) ->
     else:
         for event in work.timeline.whole("vote", _in_words(votes)):
             yield event
-    for event in _answered(work, samples[index or 0], votes, found=by_model or index is not None):
+    for event in _answered(work, samples[index], votes):
         yield event
 
 
-def _answered(work: Work, sample: Sample, votes: Vote, *, found: bool) -> Iterator[Event]:
+def _answered(work: Work, sample: Sample, votes: Vote) -> Iterator[Event]:
     least = work.options.min_agreement
-    if not found:
-        yield Notice("no_answer", "No answer could be read from any sample. This is the first one as it came.")
+    if sample.value is None and work.spec.output.kind != "text":
+        yield Notice("no_answer", "No answer could be read from this. It is shown as it came.")
     elif least is not None and votes.winner is not None and votes.agreement < least:
         work.outline.flags.add("unsure")
         yield Notice("unsure", f"Only {votes.agreement:.0%} of the samples agree: this answer is unsure.")
-    shown = sample.extraction.shown if sample.extraction.value is not None else sample.text.strip()
-    extraction = sample.extraction if found else NO_ANSWER
-    work.answered(shown, extraction, sample.outcome)
-    yield from work.timeline.whole("answer", shown)
+    text = answer_text(sample.text, sample.reading.extraction, work.spec.output)
+    work.answered(text, sample.reading, finish_reason=sample.finish_reason)
+    yield from work.timeline.whole("answer", text)
 
 
 def _in_words(votes: Vote) -> str:

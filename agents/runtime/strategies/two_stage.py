@@ -4,13 +4,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from agents.runtime.answers import NO_ANSWER, Reading, read_reply
-from agents.runtime.answers.instruction import form_of
+from agents.runtime.answers import NO_ANSWER, Reading
+from agents.runtime.answers.instruction import answer_only, form_of
 from agents.runtime.events import AnyEvent
 from agents.runtime.llm import Message
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.strategies.asking import Asking
-from agents.runtime.strategies.direct import settled
+from agents.runtime.strategies.direct import concluded, settled
 from agents.runtime.strategies.views import AnswerView, ThoughtView
 from agents.runtime.strategies.work import Work
 
@@ -20,31 +20,44 @@ SHORT_ANSWER_TOKENS = 32
 
 
 async def run(work: Work) -> AsyncGenerator[AnyEvent]:
-    """The reasoning must be whole: cut off by its length it is no ground for an answer."""
+    """The reasoning must be whole: cut off by its length it is no ground for an answer.
+
+    Raises ModelError, or LimitReached when a bound of the run is met; the reasoning is what is left then.
+    """
     messages = work.messages(without_answer_line(work.spec))
     thoughts = ThoughtView(work.timeline)
+    work.outline.partial, work.outline.is_shown = lambda: thoughts.spoken, False
     reasoning = Asking(work, messages, thoughts)
     async with aclosing(reasoning.events()) as events:
         async for event in events:
             yield event
-    yield reasoning.recorded("truncated" if reasoning.cut_off else "parsed")
     if reasoning.cut_off:
-        for shown in settled(work, thoughts, Reading("truncated", NO_ANSWER, reasoning.text, (), "")):
+        yield reasoning.recorded("truncated")
+        cut = Reading("truncated", NO_ANSWER, reasoning.text, (), "")
+        for shown in settled(work, thoughts, cut, reasoning.finish_reason):
             yield shown
         return
+    yield reasoning.recorded("parsed")
     for shown in work.timeline.close():
         yield shown
-    ask = f"Give only the final answer, as {form_of(work.spec.output)}."
-    asked = [*messages, Message("assistant", reasoning.text or "(empty)"), Message("user", ask)]
+    asked = [*messages, Message("assistant", reasoning.text or "(empty)"), Message("user", _ask(work))]
     view = AnswerView(work.timeline)
-    answering = Asking(work, asked, view, most=ANSWER_TOKENS.get(work.spec.output.kind, SHORT_ANSWER_TOKENS))
+    most = ANSWER_TOKENS.get(work.spec.output.kind, SHORT_ANSWER_TOKENS)
+    answering = Asking(work, asked, view, most=most)
     async with aclosing(answering.events()) as events:
         async for event in events:
             yield event
-    reading = read_reply(answering.text, work.spec.output, finish_reason=answering.finish_reason)
-    yield answering.recorded(reading.outcome, reading.flags)
-    for shown in settled(work, view, reading):
-        yield shown
+    async with aclosing(concluded(work, asked, answering, view)) as events:
+        async for event in events:
+            yield event
+
+
+def _ask(work: Work) -> str:
+    """The paper's answer trigger; a form that is more than a value is asked for in full."""
+    output = work.spec.output
+    if output.kind in ("text", "json") or output.extract.mode != "auto":
+        return answer_only(output)
+    return f"Give only the final answer, as {form_of(output)}."
 
 
 def without_answer_line(spec: PromptSpec) -> PromptSpec:

@@ -16,8 +16,14 @@ class AnswerView:
 
     def __init__(self, timeline: Timeline) -> None:
         self.answers: list[str] = []
+        self._spoken: list[str] = []
         self._timeline = timeline
         self._thinking = ThinkingFilter()
+
+    @property
+    def spoken(self) -> str:
+        """All of the reply but what the model thought before it."""
+        return "".join(self._spoken).strip()
 
     @property
     def first_step(self) -> int:
@@ -37,23 +43,30 @@ class AnswerView:
             yield from self._write("thought", chunk.text)
             return
         for thinking, part in self._thinking.feed(chunk.text):
-            yield from self._said(part) if not thinking else self._write("thought", part)
+            yield from self._sorted(thinking, part)
 
     def end(self) -> Iterator[Event]:
         """What was held back. The last step stays open: what the reply means decides how it ends."""
         for thinking, part in self._thinking.close():
-            yield from self._said(part) if not thinking else self._write("thought", part)
+            yield from self._sorted(thinking, part)
 
     def close(self) -> Iterator[Event]:
         yield from self._timeline.close()
 
     def taken_back(self) -> Iterator[Event]:
         """What was shown last isn't the answer: it stays on the timeline as a thought."""
-        said = self._timeline.shown
+        said = self._timeline.shown if self._timeline.kind else ""
         yield from self._timeline.close("")
         if said.strip():
             yield from self._timeline.whole("thought", said)
         self.answers.clear()
+
+    def _sorted(self, thinking: bool, text: str) -> Iterator[Event]:
+        if thinking:
+            yield from self._write("thought", text)
+            return
+        self._spoken.append(text)
+        yield from self._said(text)
 
     def _said(self, text: str) -> Iterator[Event]:
         yield from self._write("answer", text)

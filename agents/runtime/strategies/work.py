@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.runtime.answers import Extraction
+from agents.runtime.answers import Extraction, Reading
 from agents.runtime.events import Notice
 from agents.runtime.llm import LLM, Message
 from agents.runtime.loop import Budget
@@ -16,12 +16,19 @@ from agents.runtime.steps import Timeline
 
 @dataclass(slots=True)
 class Outline:
-    """What a strategy has come to. `partial` gives what was written of an answer when a limit cuts it off."""
+    """What a strategy has come to. `partial` gives what was written of an answer when a limit cuts it off.
+
+    `finish_reason` is that of the reply that the answer comes from; `samples` are the values of all replies that
+    could have been it, None for one without, where there were several.
+    """
 
     answer: str = ""
     partial: Callable[[], str] = str
+    is_shown: bool = True  # whether `partial` stands on the timeline as an answer
     extraction: Extraction | None = None
     outcome: str = ""
+    finish_reason: str = ""
+    samples: tuple[str | None, ...] = ()
     flags: set[str] = field(default_factory=set)
 
 
@@ -46,10 +53,12 @@ class Work:
         """The prompt's own messages, or those of a variant of it."""
         return render(spec or self.spec, self.inputs, history=self.history)
 
-    def answered(self, text: str, extraction: Extraction | None, outcome: str) -> None:
+    def answered(self, text: str, reading: Reading, *, finish_reason: str = "stop") -> None:
+        """This is the answer, until another one takes its place."""
         self.outline.answer = text
-        self.outline.extraction = extraction
-        self.outline.outcome = outcome
+        self.outline.extraction = reading.extraction
+        self.outline.outcome = reading.outcome
+        self.outline.finish_reason = finish_reason
 
 
 def correcting() -> Notice:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from agents.runtime.errors import ModelError
 from agents.runtime.events import ModelCalled, Notice, StepStarted, TextDelta
-from agents.runtime.llm import Capabilities
+from agents.runtime.limits import Limits
+from agents.runtime.llm import Capabilities, Usage
 from agents.runtime.scripted import ScriptedLLM, reply
 from tests.agents.runtime.fakes import finished, only, steps
 
@@ -127,3 +129,39 @@ async def test_every_split_of_a_reply_ends_in_the_same_steps(ask, strategy, monk
         assert len(only(events, StepStarted)) == len(steps(events))
         ends.add(tuple(steps(events)))
     assert len(ends) == 1
+
+
+async def test_a_correction_that_fails_leaves_the_first_reply(ask):
+    events = await ask(ScriptedLLM("I would count them.", ModelError("overloaded", "Busy.")), "direct")
+    end = finished(events)
+    assert (end.answer, end.outcome) == ("I would count them.", "failed")
+    assert [call.outcome for call in only(events, ModelCalled)] == ["failed", "failed"]
+
+
+async def test_a_limit_before_the_correction_leaves_the_first_reply(ask):
+    first = reply("I would count them.", usage=Usage(50, 50))
+    events = await ask(ScriptedLLM(first), "direct", limits=Limits(max_total_tokens=110))
+    end = finished(events)
+    assert (end.answer, end.stop_reason) == ("I would count them.", "token_budget")
+    assert ("answer", "I would count them.") in steps(events)
+
+
+async def test_what_was_only_thought_is_no_answer(ask):
+    with pytest.raises(ModelError, match="empty answer"):
+        await ask(ScriptedLLM(reply("", reasoning="It must be 10.")), "zero_shot_cot")
+
+
+async def test_thinking_never_becomes_the_answer(ask):
+    events = await ask(ScriptedLLM("<think>hm</think>I would count them.", "No idea."), "zero_shot_cot")
+    assert finished(events).answer == "I would count them."
+
+
+async def test_a_limit_between_the_two_stages_leaves_the_reasoning(ask):
+    first = reply("3 * 4 is 12, minus 2 is 10.", usage=Usage(60, 60))
+    options = {"two_stage": True}
+    events = await ask(
+        ScriptedLLM(first), "zero_shot_cot", strategy_options=options, limits=Limits(max_total_tokens=130)
+    )
+    end = finished(events)
+    assert (end.answer, end.stop_reason) == ("3 * 4 is 12, minus 2 is 10.", "token_budget")
+    assert steps(events)[-1] == ("answer", "3 * 4 is 12, minus 2 is 10.")

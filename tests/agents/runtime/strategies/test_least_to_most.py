@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from agents.runtime.errors import RunError
 from agents.runtime.events import ModelCalled, Notice
-from agents.runtime.llm import Capabilities
-from agents.runtime.scripted import ScriptedLLM
+from agents.runtime.limits import Limits
+from agents.runtime.llm import Capabilities, Usage
+from agents.runtime.scripted import ScriptedLLM, reply
 from agents.runtime.strategies.decomposition import subquestions_in
 from tests.agents.runtime.fakes import finished, only, steps
 from tests.agents.runtime.strategies.conftest import PROBLEM
@@ -73,3 +75,21 @@ async def test_each_call_says_how_its_reply_was(ask):
 )
 def test_lists_are_read_in_all_their_forms(reply, found):
     assert subquestions_in(reply, "Q", 3 if "Why?" in reply else 8) == found
+
+
+async def test_an_answer_to_a_part_is_no_answer(ask):
+    part = reply("3 * 4 = 12\nAnswer: 12", usage=Usage(400, 400))
+    with pytest.raises(RunError, match="before there was an answer") as failed:
+        await ask(ScriptedLLM(PLAN, part), "least_to_most", limits=Limits(max_total_tokens=1000))
+    assert failed.value.code == "token_budget"
+
+
+async def test_reasoning_that_was_cut_off_at_the_end_has_no_answer(ask):
+    cut = reply("12 - 2 leaves 30", finish_reason="length")
+    events = await ask(ScriptedLLM(PLAN, "Answer: 12", "Answer: 10", cut), "least_to_most")
+    assert (finished(events).extraction.value, finished(events).outcome) == (None, "truncated")
+
+
+async def test_the_last_question_is_asked_again_where_it_has_no_answer(ask):
+    events = await ask(ScriptedLLM(PLAN, "Answer: 12", "Answer: 10", "Some.", '{"answer": 10}'), "least_to_most")
+    assert (finished(events).extraction.value, finished(events).outcome) == ("10", "reasked")

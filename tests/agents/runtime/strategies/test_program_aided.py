@@ -1,8 +1,14 @@
 """Programs that a model writes."""
 
+import asyncio
+
+import pytest
+
+from agents.runtime.errors import RunError
 from agents.runtime.events import ModelCalled, Notice, ToolCalled, ToolFinished
+from agents.runtime.limits import Limits
 from agents.runtime.programs import ProgramResult
-from agents.runtime.scripted import ScriptedLLM
+from agents.runtime.scripted import ScriptedLLM, reply
 from tests.agents.runtime.fakes import finished, only, steps
 from tests.agents.runtime.strategies.conftest import FakeInterpreter
 
@@ -57,3 +63,28 @@ async def test_examples_that_are_programs_are_shown(ask):
     await ask(llm, "pal", interpreter=FakeInterpreter("10"), examples=examples)
     contents = [message.content for message in llm.requests[0].messages]
     assert contents[1:3] == ["1 + 1?", "```python\ndef solution():\n    return 1 + 1\n```"]
+
+
+async def test_a_program_that_was_cut_off_is_not_run(ask):
+    cut = reply("```python\ndef solution():\n    return 3 * 4", finish_reason="length")
+    interpreter = FakeInterpreter("10")
+    events = await ask(ScriptedLLM(cut, PROGRAM), "pal", interpreter=interpreter)
+    assert interpreter.programs == [CODE]
+    assert [call.outcome for call in only(events, ModelCalled)] == ["truncated", "parsed"]
+
+
+async def test_a_program_has_no_more_time_than_the_run(ask):
+    class Endless:
+        async def run(self, program):
+            await asyncio.sleep(60)
+
+    with pytest.raises(RunError) as failed:
+        await ask(ScriptedLLM(PROGRAM), "pal", interpreter=Endless(), limits=Limits(timeout_s=0.2))
+    assert failed.value.code == "timeout"
+
+
+@pytest.mark.parametrize("extract", ["auto", "last", "program", {"after": "Result:"}])
+async def test_the_value_answers_whatever_the_extract_rule_says(ask, extract):
+    output = {"kind": "number", "extract": extract}
+    events = await ask(ScriptedLLM(PROGRAM), "pal", interpreter=FakeInterpreter("10"), output=output)
+    assert finished(events).extraction.value == "10"

@@ -10,6 +10,7 @@ from agents.runtime.events import ModelCalled, Notice, StepStarted
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Capabilities, Choice, Reply, Usage
 from agents.runtime.scripted import ScriptedLLM, reply
+from agents.runtime.strategies.picking import choice_in
 from tests.agents.runtime.fakes import finished, only, steps
 
 ONE_BY_ONE = Capabilities(n=False)
@@ -168,3 +169,69 @@ async def test_leaving_the_stream_ends_all_calls():
     async with aclosing(interleaved([endless("a"), endless("b")], at_once=2)) as items:
         assert {await anext(items), await anext(items)} <= {"a", "b"}
     assert sorted(closed) == ["a", "b"]
+
+
+async def test_a_limit_lets_those_end_that_are_under_way_and_counts_them(ask):
+    usage = Usage(30, 30)
+    llm = ScriptedLLM(reply(say(10), usage=usage), capabilities=ONE_BY_ONE, delay_s=0.001)
+    options = {"samples": 12, "early_stop": False}
+    events = await ask(llm, "self_consistency", strategy_options=options, limits=Limits(max_total_tokens=150))
+    end = finished(events)
+    assert end.stop_reason == "token_budget"
+    assert len(only(events, ModelCalled)) == len(llm.requests) == len(end.samples)
+    assert llm.closed_early == 0
+
+
+async def test_how_the_answers_own_reply_ended_is_what_counts(ask):
+    cut = reply("It is 7", finish_reason="content_filter")
+    llm = ScriptedLLM(say(10), say(10), cut, capabilities=ONE_BY_ONE)
+    end = finished(await ask(llm, "self_consistency", strategy_options={"samples": 3, "early_stop": False}))
+    assert (end.answer, end.flags, end.samples[:2]) == ("10", (), ("10", "10"))
+
+
+async def test_a_refusal_does_not_vote(ask):
+    refusal = reply("I can't help with 911.", refused=True)
+    llm = ScriptedLLM(refusal, refusal, say(10), capabilities=ONE_BY_ONE)
+    end = finished(await ask(llm, "self_consistency", strategy_options={"samples": 3, "early_stop": False}))
+    assert (end.extraction.value, end.samples) == ("10", (None, None, "10"))
+
+
+async def test_a_judge_that_fails_leaves_the_majority(ask):
+    llm = ScriptedLLM(say(12), say(10), say(10), ModelError("overloaded", "Busy."), capabilities=ONE_BY_ONE)
+    events = await ask(llm, "self_consistency", strategy_options={"samples": 3, "pick": "model"})
+    assert finished(events).extraction.value == "10"
+    assert of_kind(events, "vote") == ["The model could not be asked; number 2 is taken."]
+
+
+async def test_a_second_wave_that_fails_leaves_the_first(ask):
+    choices = tuple(Choice(say(n), "stop") for n in (10, 11, 12))
+    whole = Reply(say(10), "stop", Usage(10, 30), "scripted", choices=choices)
+    llm = ScriptedLLM(whole, ModelError("overloaded", "Busy."))
+    events = await ask(llm, "self_consistency", strategy_options={"samples": 5})
+    assert finished(events).samples == ("10", "11", "12")
+
+
+async def test_free_text_is_given_back_whole(ask):
+    essay = "A first line of the essay.\n\nAnd a second paragraph."
+    llm = ScriptedLLM(essay, essay, '{"reason": "same", "choice": 1}', capabilities=ONE_BY_ONE)
+    options = {"samples": 2, "pick": "model"}
+    end = finished(await ask(llm, "self_consistency", strategy_options=options, output={"kind": "text"}))
+    assert end.answer == essay
+
+
+@pytest.mark.parametrize(
+    ("said", "choice"),
+    [
+        ('{"reason": "x", "choice": 2}', 2),
+        ('```json\n{"choice": 3}\n```', 3),
+        ("Replies 1 and 3 agree.", None),
+        ('{"choice": 9}', None),
+        ('{"choice": true}', None),
+        ('{"choice": 1e999}', None),
+        ("[" * 5000, None),
+        ('<think>{"choice": 1}</think>{"choice": 2}', 2),
+        ("", None),
+    ],
+)
+def test_the_choice_is_what_the_json_says(said, choice):
+    assert choice_in(said, 3)[0] == choice
