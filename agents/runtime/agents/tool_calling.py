@@ -69,4 +69,11 @@ class ToolCalling:
         return render(self.prompt, inputs, history=history, provided=provided)
 
     def _in_words(self, inputs: Mapping[str, Any], history: Sequence[Message]) -> AsyncGenerator[AnyEvent]:
-        return ZeroShotReact(self.llm, self.prompt, self.tools, self.limits).run(inputs, history)
+        agent = InWords(self.llm, self.prompt, self.tools, self.limits, direct=self.direct)
+        return agent.run(inputs, history)
+
+
+class InWords(ZeroShotReact):
+    """The protocol for a model without function calling: it remembers the conversation, as the agent does."""
+
+    remembers = True

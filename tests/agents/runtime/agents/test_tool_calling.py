@@ -734,6 +734,17 @@ async def test_a_model_that_knows_no_functions_is_asked_in_words():
     assert finished(events).answer == "343 m"
 
 
+async def test_in_words_the_conversation_is_remembered_and_a_direct_tool_gives_the_answer():
+    llm = ScriptedLLM(*REACT, capabilities=Capabilities(tools=False))
+    history = [Message("user", "My name is Ada."), Message("assistant", "Hello Ada.")]
+
+    events = await run(llm, FakeTool(answer="exactly 343 m"), history=history, direct=frozenset({"Search"}))
+
+    assert list(llm.requests[0].messages[1:-1]) == history
+    end = finished(events)
+    assert (end.answer, end.stop_reason, len(llm.requests)) == ("exactly 343 m", "return_direct", 1)
+
+
 async def test_a_model_that_refuses_functions_is_asked_again_in_words():
     llm = ScriptedLLM(ModelError("unsupported", "No tools."), *REACT)
 
