@@ -12,9 +12,11 @@ from agents.runtime.agents.dialect import Dialect
 from agents.runtime.events import Event
 from agents.runtime.llm import Request, TextChunk
 from agents.runtime.parsing import zero_shot_react
+from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.inputs import as_text
-from agents.runtime.parsing.json_forms import call_in, read_object
-from agents.runtime.parsing.results import Action, AnyResult, Finish
+from agents.runtime.parsing.json_forms import OPENING, call_in, read_object
+from agents.runtime.parsing.reply import CUT_OFF
+from agents.runtime.parsing.results import Action, AnyResult, Finish, Retry
 from agents.runtime.steps import Timeline
 from agents.runtime.tools import InputKind
 
@@ -93,8 +95,13 @@ class ConstrainedTurn:
             yield from self._timeline.whole("answer", result.answer)
 
     def _meaning(self, finish_reason: str) -> AnyResult:
-        """A server that doesn't know schemas may have answered in the protocol, which is as good."""
+        """A server that doesn't know schemas may have answered in the protocol, which is as good.
+
+        JSON that names no action is no reply in plain words, whatever the protocol takes for one.
+        """
         if call_in(self.text) is None:
+            if OPENING.match(without_thinking(self.text).strip()):
+                return Retry(code="truncated" if finish_reason in CUT_OFF else "no_label")
             return self._dialect.grammar.parse(self.text, self._tools, finish_reason)
         result = zero_shot_react.parse(self.text, self._tools, finish_reason)
         flags = tuple(flag for flag in result.flags if flag != "json_blob")  # that is what was asked for

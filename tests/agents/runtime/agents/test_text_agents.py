@@ -376,6 +376,19 @@ async def test_a_correction_that_is_cut_off_is_a_reply_that_cannot_be_used(spoke
     assert end.answer
 
 
+@pytest.mark.parametrize(("finish_reason", "outcome"), [("length", "truncated"), ("stop", "failed")])
+@pytest.mark.parametrize("broken", ['{"thought": "I look", "action": "Sea', '```json\n{"thought": "I look"}\n```'])
+async def test_json_that_names_no_action_is_never_the_answer(spoken, broken, finish_reason, outcome):
+    llm = ScriptedLLM(spoken.faulty, reply(broken, finish_reason=finish_reason), spoken.done())
+
+    events = await run(spoken, llm)
+
+    end = finished(events)
+    assert (end.answer, end.stop_reason) == ("343 m", "finished")
+    assert [call.outcome for call in only(events, ModelCalled)] == ["failed", outcome, "reasked"]
+    assert [text for kind, text in steps(events) if kind == "answer" and text] == ["343 m"]
+
+
 async def test_a_model_that_takes_no_stop_sequence_is_stopped_by_us(spoken):
     invented = f"{spoken.act()}\n{spoken.observed('12 m')}\n{spoken.done('12 m')}\n" + "And so on. " * 50
     llm = scripted(invented, spoken.done())
