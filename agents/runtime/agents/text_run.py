@@ -138,7 +138,8 @@ class TextRun:
             raise RunError("content_filter", SENTENCES["content_filter"])
         if call.reply is not None and call.reply.refused:
             self.reason = "refused"
-            yield from self._answer_with(call.text.strip() or SENTENCES["content_filter"])
+            if not isinstance(result, Finish):  # one with its label is on the timeline already
+                yield from self._answer_with(call.text.strip() or SENTENCES["content_filter"])
         elif call.finish_reason in CUT_OFF and isinstance(result, Finish):
             self.flags.add("truncated")
             yield Notice("truncated", "The answer was cut off by the length limit.")

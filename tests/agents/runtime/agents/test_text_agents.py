@@ -229,6 +229,14 @@ async def test_a_refusal_is_the_answer_and_the_reason(spoken):
     assert steps(events)[-1] == ("answer", "I can't help with that.")
 
 
+async def test_a_refusal_with_the_label_of_an_answer_is_shown_once_and_without_it(spoken):
+    events = await run(spoken, scripted(reply(spoken.done("I can't help with that."), refused=True)))
+
+    end = finished(events)
+    assert (end.answer, end.stop_reason, end.outcome) == ("I can't help with that.", "refused", "refused")
+    assert [text for kind, text in steps(events) if kind == "answer"] == ["I can't help with that."]
+
+
 async def test_a_content_filter_ends_the_run(spoken):
     with pytest.raises(RunError) as failed:
         await run(spoken, scripted(reply("", finish_reason="content_filter")))
