@@ -23,7 +23,9 @@ class ToolRun:
         self._tool = tool
         self._given = given
         self._context = context
-        self._deadline = min(deadline, asyncio.get_running_loop().time() + tool.timeout_s)
+        own = asyncio.get_running_loop().time() + tool.timeout_s
+        self._deadline = min(deadline, own)
+        self._ends_with_run = deadline < own
         self._reported: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
         context.report = self._reported.put_nowait
 
@@ -36,16 +38,18 @@ class ToolRun:
         try:
             while (event := await self._next()) is not None:
                 yield event
-            self.result = task.result()
+            self.result = self._came_back(task)
         except TimeoutError:
-            self.result = timed_out(self._tool)
+            # One that raises this by itself wasn't ended by anybody's clock but its own.
+            late = out_of_time if self._ends_with_run and not task.done() else timed_out
+            self.result = late(self._tool)
             await self._end(task)
             while not self._reported.empty():  # what it reports of its end
                 if (event := self._reported.get_nowait()) is not None:
                     yield event
         except Exception:
             log.exception("The tool %s failed.", self._tool.name)
-            self.result = ToolResult(f"{self._tool.name} failed. Try another way.", error="internal")
+            self.result = failed(self._tool)
         finally:
             await self._end(task)
 
@@ -53,11 +57,26 @@ class ToolRun:
         async with asyncio.timeout_at(self._deadline):
             return await self._reported.get()
 
+    def _came_back(self, task: asyncio.Task[ToolResult]) -> ToolResult:
+        """A tool may leak the cancellation of something in it (a task group, a session): that ends nobody's run."""
+        if not task.cancelled():
+            return task.result()
+        log.error("The tool %s was cancelled from within.", self._tool.name)
+        return failed(self._tool)
+
     async def _end(self, task: asyncio.Task[Any]) -> None:
         if not task.done():
             task.cancel()
             await asyncio.wait({task}, timeout=GRACE_S)
             orphans.leave(task, self._tool.name)
+
+
+def failed(tool: Tool) -> ToolResult:
+    return ToolResult(f"{tool.name} failed. Try another way.", error="internal")
+
+
+def out_of_time(tool: Tool) -> ToolResult:
+    return ToolResult(f"{tool.name} was stopped: the time for this run is over.", error="timeout")
 
 
 def timed_out(tool: Tool) -> ToolResult:

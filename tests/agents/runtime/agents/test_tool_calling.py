@@ -274,6 +274,20 @@ async def test_a_failing_call_ends_none_of_the_others(caplog):
     assert finished(events).answer == "Done."
 
 
+async def test_a_tool_that_leaks_a_cancellation_has_failed_and_the_run_goes_on(caplog):
+    def leak(_):
+        raise asyncio.CancelledError
+
+    llm = ScriptedLLM(calls(call(call_id="c1"), call(name="other", call_id="c2")), "Done.")
+
+    events = await run(llm, FakeTool(answer=leak), FakeTool("Other", "fine"))
+
+    assert told(llm) == {"c1": "Search failed. Try another way.", "c2": "fine"}
+    assert {over.error for over in only(events, ToolFinished)} == {"internal", None}
+    assert finished(events).answer == "Done."
+    assert "cancelled from within" in caplog.text
+
+
 async def test_the_same_call_twice_in_one_turn_runs_once():
     llm, tool = ScriptedLLM(calls(call(), call(call_id="c2")), "Done."), FakeTool()
 
