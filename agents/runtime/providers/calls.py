@@ -10,11 +10,12 @@ from agents.runtime.text import clean
 
 
 class CallAssembly:
-    """The calls of one reply, in the order of their first appearance."""
+    """The calls of one reply, in the order in which their names came: one that never has a name takes no place."""
 
     def __init__(self, choice: int = 0) -> None:
         self._choice = choice
         self._calls: list[_Growing] = []
+        self._named: list[_Growing] = []
         self._latest: dict[int | None, _Growing] = {}
         self._known: dict[tuple[int | None, str], _Growing] = {}
 
@@ -38,9 +39,7 @@ class CallAssembly:
 
     def finished(self) -> tuple[FunctionCall, ...]:
         """All of them; one without an id gets one, one that never had a name is none."""
-        return tuple(
-            FunctionCall(call.id or _made_id(), call.name, call.arguments) for call in self._calls if call.name
-        )
+        return tuple(FunctionCall(call.id or _made_id(), call.name, call.arguments) for call in self._named)
 
     def _find(self, index: int | None, id_: str, name: str) -> "_Growing | None":
         """The call that a piece belongs to. Several servers say 0 for every index, so another id is another call."""
@@ -55,7 +54,7 @@ class CallAssembly:
         return None if index is None and not id_ and latest.is_followed_by(name) else latest
 
     def _start(self, index: int | None) -> "_Growing":
-        call = _Growing(len(self._calls))
+        call = _Growing()
         self._calls.append(call)
         self._latest[index] = call
         return call
@@ -64,22 +63,22 @@ class CallAssembly:
         """Nothing before the name is known; then all that has come so far."""
         if not call.name:
             return None
-        if not call.announced:
-            call.announced = True
+        if call.place is None:
+            call.place = len(self._named)
+            self._named.append(call)
             return CallChunk(call.place, call.name, call.arguments, self._choice)
         return CallChunk(call.place, "", arguments, self._choice) if arguments else None
 
 
 class _Growing:
-    """One call so far."""
+    """One call so far. It has a place among the calls once its name is known."""
 
-    __slots__ = ("_parts", "announced", "id", "name", "place")
+    __slots__ = ("_parts", "id", "name", "place")
 
-    def __init__(self, place: int) -> None:
-        self.place = place
+    def __init__(self) -> None:
+        self.place: int | None = None
         self.id = ""
         self.name = ""
-        self.announced = False
         self._parts: list[str] = []
 
     @property

@@ -52,6 +52,28 @@ def told(shown):
     return [calls[place] for place in sorted(calls)]
 
 
+def test_a_call_that_never_has_a_name_takes_no_place():
+    shown, reply = assembled(
+        delta(tool_calls=[call(0, "c0", arguments="{}"), call(1, "c1", "a", '{"x": 1}'), call(2, "c2", "b", "{}")]),
+    )
+
+    assert [(piece.place, piece.name) for piece in shown] == [(0, "a"), (1, "b")]
+    assert [made.name for made in reply.calls] == ["a", "b"]
+
+
+def test_a_name_that_comes_late_has_its_call_stand_behind_those_named_before():
+    shown, reply = assembled(
+        delta(tool_calls=[call(0, "c0", arguments='{"x"'), call(1, "c1", "a", "{}")]),
+        delta(tool_calls=[call(0, "c0", "b", ": 1}")]),
+    )
+
+    assert [(made.id, made.name, made.arguments) for made in reply.calls] == [
+        ("c1", "a", "{}"),
+        ("c0", "b", '{"x": 1}'),
+    ]
+    assert told(shown) == [(made.name, made.arguments) for made in reply.calls]
+
+
 def test_a_call_without_an_id_gets_one_of_its_own():
     _, reply = assembled(delta(tool_calls=[call(0, name="a"), call(1, name="b")]))
 
