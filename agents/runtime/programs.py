@@ -18,6 +18,9 @@ IMPORT = re.compile(r"(?:import|from)\s")
 VARIABLE = re.compile(r"^(answer|result)\s*=[^=]", re.MULTILINE)
 DEFINES = re.compile(r"^def solution\s*\(", re.MULTILINE)
 LONGEST_VALUE = 4000
+MOST_NESTED = 10  # lists in lists
+DECIMALS_MEANT = 9
+NOISE = 1e-12  # of the value itself; a float has nearly sixteen digits
 DECIMALS_SHOWN = 6
 
 
@@ -76,21 +79,41 @@ def _body(lines: list[str]) -> Iterator[str]:
 
 
 def written(value: Any) -> str | None:
-    """A returned value as exact text; lists by their items; None for what is no answer."""
+    """A returned value as exact text, a float without its noise; lists by their items; None for what is no answer."""
+    return _written(value, MOST_NESTED)
+
+
+def _written(value: Any, nested: int) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float | Decimal) and not isfinite(value):
-        return None
-    if isinstance(value, float | Decimal) and value == int(value):
-        return str(int(value))
-    if isinstance(value, int | float | Decimal | Fraction | date):
+    if isinstance(value, float | Decimal):
+        return _decimal(value)
+    if isinstance(value, int | Fraction | date):
         return _bounded(value)
     if isinstance(value, str):
         return value.strip()[:LONGEST_VALUE] or None
-    if isinstance(value, list | tuple | set | frozenset):
-        items = [written(item) for item in value]
+    if isinstance(value, list | tuple | set | frozenset) and nested:
+        items = [_written(item, nested - 1) for item in value]
         return ", ".join(items)[:LONGEST_VALUE] if items and None not in items else None  # type: ignore[arg-type]
     return None
+
+
+def _decimal(value: float | Decimal) -> str | None:
+    """Without a fraction if it has none. One of more digits than are written is never made an integer of."""
+    if not isfinite(value) or (isinstance(value, Decimal) and value.adjusted() >= LONGEST_VALUE):
+        return None
+    value = without_noise(value) if isinstance(value, float) else value
+    return _bounded(int(value) if value == int(value) else value)
+
+
+def without_noise(value: float) -> float:
+    """The short decimal that a sum of decimals was to be: 0.30000000000000004 is 0.3 (agents.md A.5, round at 1e-9).
+
+    It is what rounding to nine decimals gives, where that changes no more than the thirteenth significant digit or so.
+    What has more decimals of its own stays exact: 1/3, pi, or 1e-13.
+    """
+    meant = round(value, DECIMALS_MEANT)
+    return meant if abs(meant - value) <= NOISE * abs(value) else value
 
 
 def _bounded(value: Any) -> str | None:

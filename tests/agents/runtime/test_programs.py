@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.runtime.programs import program_in, shown, written
+from agents.runtime.programs import program_in, shown, without_noise, written
 
 BODY = "def solution():\n    return 1"
 
@@ -39,13 +39,24 @@ def test_programs_are_found(reply, program):
     ("value", "text"),
     [
         (2.0, "2"),
-        (0.1 + 0.2, "0.30000000000000004"),
+        (0.1 + 0.2, "0.3"),
+        (1.1 - 1.0, "0.1"),
+        (1.005 * 100, "100.5"),
+        (sum([0.1] * 1000), "100"),
+        (1 / 3, "0.3333333333333333"),
+        (3.14159265358979, "3.14159265358979"),
+        (0.1234567891, "0.1234567891"),
+        (1e-13, "1e-13"),
+        (-0.0, "0"),
         (Decimal("1.50"), "1.50"),
         (Decimal("3.00"), "3"),
+        (Decimal("0.30000000000000004"), "0.30000000000000004"),
+        (Decimal("1E+999999999"), None),
         (Fraction(1, 3), "1/3"),
         (True, "yes"),
         (" a ", "a"),
         ([1, 2.5, "x"], "1, 2.5, x"),
+        ([[1, 2], (3, [4])], "1, 2, 3, 4"),
         (date(2024, 2, 29), "2024-02-29"),
         (None, None),
         ("", None),
@@ -59,6 +70,19 @@ def test_programs_are_found(reply, program):
 )
 def test_values_as_text(value, text):
     assert written(value) == text
+
+
+@pytest.mark.parametrize(("depth", "text"), [(10, "1"), (11, None), (100_000, None)])
+def test_lists_in_lists_are_read_to_a_depth(depth, text):
+    value = 1
+    for _ in range(depth):
+        value = [value]
+    assert written(value) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_what_is_taken_for_noise_is_less_than_the_twelfth_digit(value):
+    assert without_noise(value) == pytest.approx(value, rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize(

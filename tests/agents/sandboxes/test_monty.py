@@ -24,6 +24,7 @@ async def sandbox():
         ("from decimal import Decimal\nDecimal('0.1') * 3", "0.3"),
         ("sum(x * x for x in range(4))", "14"),
         ("print('noise')\n'text'", "text"),
+        ("0.1 * 3", "0.3"),
     ],
 )
 async def test_a_program_gives_its_value(sandbox, program, value):
@@ -50,6 +51,8 @@ async def test_a_program_gives_its_value(sandbox, program, value):
         ("while True: print('x' * 10000)", "memory"),
         ("None", "no_value"),
         ("class A:\n    pass\nA()", "no_value"),
+        ("x = []\nfor i in range(3000):\n    x = [x]\nx", "no_value"),
+        ("from decimal import Decimal\nDecimal('1E+99999')", "no_value"),
     ],
 )
 async def test_a_program_that_fails_or_reaches_out_ends_in_a_result(sandbox, program, failure):
