@@ -21,6 +21,8 @@ Outcome = Literal["parsed", "repaired", "reasked", "refused", "truncated", "fail
 ANSWERED: Final[frozenset[str]] = frozenset({"parsed", "repaired", "reasked"})
 CUT: Final = frozenset({"length", "truncated"})  # finish reasons of replies that aren't whole
 LONGEST_BARE: Final = 100  # characters
+DIGIT: Final = "5"
+NUMBER_GOES_ON: Final = frozenset(".,/")
 MOST_WORDS: Final = 4  # of a line that is nothing but a number with its unit
 
 
@@ -62,7 +64,7 @@ def read_reply(
     if problem := _violation(found.value, json, spec):
         outcome: Outcome = "truncated" if cut else "failed"
         return Reading(outcome, replace(found, value=None), text, _sorted(json.flags), problem)
-    if cut and _may_be_shorter(reply, spec):
+    if cut and (_may_be_shorter(reply, spec) or (program is None and _may_go_on(text, found.value, spec))):
         return Reading("truncated", replace(found, value=None), text, ("cut",), "the reply was cut off in its answer")
     flags = json.flags | (_tolerated(reply, found.value, spec) if program is None else frozenset())
     return Reading("repaired" if flags else "parsed", found, text, _sorted(flags | ({"cut"} if cut else set())))
@@ -137,6 +139,19 @@ def _may_be_shorter(reply: str, spec: OutputSpec) -> bool:
         return False
     marked = after_mark(reply, spec.extract.argument)
     return "\n" not in (marked.text if marked else reply).strip()
+
+
+def _may_go_on(text: str, value: str, spec: OutputSpec) -> bool:
+    """Whether the cut may have gone through the value: “12” may be the beginning of 125, “spam” of “spam or not”.
+
+    A choice or label that begins no other one is whole: whatever follows, nothing else that is listed is meant.
+    """
+    if spec.kind == "number":
+        digits_may_follow = text[-1:].isalnum() or text[-1:] in NUMBER_GOES_ON
+        return digits_may_follow and extract(f"{text}{DIGIT}", spec).value != value
+    longer = (name for name in (*spec.choices, *spec.labels) if name != value)
+    begins_another = any(name.casefold().startswith(value.casefold()) for name in longer)
+    return begins_another and text.rstrip(" ").casefold().endswith(value.casefold())
 
 
 def _tolerated(reply: str, value: str, spec: OutputSpec) -> frozenset[str]:

@@ -7,6 +7,7 @@ from agents.runtime.answers import correction, parse_output, read_again, read_re
 NUMBER = {"kind": "number"}
 CHOICE = {"kind": "choice"}
 LABEL = {"kind": "label", "labels": ["Toxic", "Neutral"]}
+MAIL = {"kind": "label", "labels": ["spam", "spam or not", "ham"]}
 SCHEMA = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
 JSON = {"kind": "json", "schema": SCHEMA}
 
@@ -55,6 +56,20 @@ def test_each_reply_has_an_outcome(output, text, outcome, value, flags):
         (NUMBER, "First we take", "length", "truncated", ()),
         (NUMBER, "First we take", "truncated", "truncated", ()),
         (NUMBER, "Answer: 7\nTo explain", "length", "parsed", ("cut",)),
+        (NUMBER, "First 3.\nAnswer: 12", "length", "truncated", ("cut",)),
+        (NUMBER, "Answer: 12.", "length", "truncated", ("cut",)),
+        (NUMBER, "The total is 12", "length", "truncated", ("cut",)),
+        (NUMBER, "\\boxed{12", "length", "truncated", ("cut",)),
+        (NUMBER, "\\boxed{12}", "length", "parsed", ("cut",)),
+        (NUMBER, "**Answer: 12**", "length", "parsed", ("cut",)),
+        (NUMBER, "Answer: 12 ", "length", "parsed", ("cut",)),
+        (NUMBER, "Answer: 12 apples", "length", "parsed", ("cut",)),
+        ({"kind": "number", "extract": {"json": "n"}}, '{"n": 12}', "length", "parsed", ("cut",)),
+        ({"kind": "number", "extract": {"regex": r"= (\d+)"}}, "so = 12", "length", "truncated", ("cut",)),
+        (MAIL, "Answer: spam", "length", "truncated", ("cut",)),
+        (MAIL, "Answer: spam, as it", "length", "parsed", ("cut",)),
+        (MAIL, "Answer: ham", "length", "parsed", ("cut",)),
+        (NUMBER, "Answer: 12", "stop", "parsed", ()),
         (JSON, '{"age": 3, "name": "A', "length", "truncated", ()),
         (JSON, 'Not {"age": "?"} but {"age": 3', "length", "truncated", ("prose",)),
         ({"kind": "text"}, "The capital of France is", "length", "truncated", ("cut",)),
