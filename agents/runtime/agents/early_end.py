@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from agents.runtime.errors import ModelError
-from agents.runtime.events import AnyEvent, ModelCalled, StopReason
+from agents.runtime.events import AnyEvent, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message, Request
 from agents.runtime.loop import LimitReached, ModelCall, now
@@ -33,13 +33,14 @@ class LastCall:
         return self._call.text
 
     async def events(self, timeline: Timeline) -> AsyncGenerator[AnyEvent]:
-        """Nothing of it is shown while it comes, as it may yet turn out to be another action."""
+        """Nothing of its text is shown while it comes, as it may yet turn out to be another action."""
         timeline.asked()
         yield self._call.announced(timeline.next)
         try:
             async with aclosing(self._call.chunks()) as chunks:
-                async for _ in chunks:
-                    pass
+                async for chunk in chunks:
+                    if isinstance(chunk, Notice):
+                        yield chunk
         except (ModelError, LimitReached):
             # What came until then may be an answer; without it another is found.
             pass

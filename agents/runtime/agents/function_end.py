@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agents.runtime.agents.early_end import ASK, LAST_CALL_S, LAST_CALL_SHARE, LAST_CALL_TOKENS
 from agents.runtime.errors import ModelError
-from agents.runtime.events import AnyEvent
+from agents.runtime.events import AnyEvent, Notice
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message, Request
 from agents.runtime.loop import LimitReached, ModelCall, now
@@ -31,13 +31,14 @@ class LastWord:
         self._call = ModelCall(llm, asked, deadline=now() + last_call_s)
 
     async def events(self, timeline: Timeline) -> AsyncGenerator[AnyEvent]:
-        """Nothing of it is shown while it comes, as it may yet turn out to be another call."""
+        """Nothing of its text is shown while it comes, as it may yet turn out to be another call."""
         timeline.asked()
         yield self._call.announced(timeline.next)
         try:
             async with aclosing(self._call.chunks()) as chunks:
-                async for _ in chunks:
-                    pass
+                async for chunk in chunks:
+                    if isinstance(chunk, Notice):
+                        yield chunk
         except (ModelError, LimitReached):
             # What came until then may be an answer; without it another is found.
             pass

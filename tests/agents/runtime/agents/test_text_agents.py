@@ -288,6 +288,14 @@ async def test_a_server_that_is_busy_at_first_is_waited_for_and_that_is_said(spo
     assert finished(events).answer == "343 m"
 
 
+async def test_a_server_that_is_busy_at_the_last_call_is_told_of_too(spoken):
+    llm = Unsteady([Retrying("rate_limited", 2)], spoken.act(), "As far as I know, 343 m.")
+
+    events = await run(spoken, llm, limits=Limits(max_steps=1))
+
+    assert [notice.code for notice in only(events, Notice)] == ["retrying", "max_steps", "retrying"]
+
+
 async def test_what_was_said_before_the_connection_broke_stays(spoken):
     lost, seen = ModelError("unreachable", "Gone.", retryable=True), []
     said = spoken.done("It is exactly 343")[:-2]

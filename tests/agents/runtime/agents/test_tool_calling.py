@@ -18,7 +18,7 @@ from agents.runtime.events import (
     ToolFinished,
 )
 from agents.runtime.limits import Limits
-from agents.runtime.llm import Capabilities, FunctionCall, Message, Price, Usage
+from agents.runtime.llm import Capabilities, FunctionCall, Message, Price, Retrying, Usage
 from agents.runtime.scripted import ScriptedLLM, reply
 from agents.runtime.tools import ToolResult
 from tests.agents.runtime.fakes import FakeTool, HangingTool, drain, finished, only, prompt, steps
@@ -547,11 +547,26 @@ async def test_at_the_step_limit_one_call_without_tools_sums_up_or_a_sentence_do
         assert [message.role for message in last.messages[-2:]] == ["tool", "user"]
 
 
+class Busy(ScriptedLLM):
+    """Lets everybody wait before it plays its reply."""
+
+    async def stream(self, request):
+        yield Retrying("rate_limited", 2)
+        async for chunk in super().stream(request):
+            yield chunk
+
+
 @pytest.mark.parametrize("last", [TEXT_CALL, "", ModelError("overloaded", "No.")])
 async def test_without_a_usable_last_word_a_sentence_says_what_happened(last):
     events = await run(ScriptedLLM(search("a"), last), limits=Limits(max_steps=1))
 
     assert finished(events).answer.endswith("The last thing I found:\n\n343 m")
+
+
+async def test_what_happens_on_the_way_to_the_last_word_is_told():
+    events = await run(Busy(search("a"), "Probably 343 m."), limits=Limits(max_steps=1))
+
+    assert [notice.code for notice in only(events, Notice)] == ["retrying", "max_steps", "retrying"]
 
 
 async def test_the_same_call_again_is_answered_from_what_is_known_then_refused_then_ends_the_run():
