@@ -119,7 +119,7 @@ class FunctionRun:
                     for event in turn.read(chunk) if isinstance(chunk, TextChunk | CallChunk) else [chunk]:
                         yield event
         except (ModelError, LimitReached) as error:
-            self._begun = turn.text.strip() if not turn.steps.actions else ""
+            self._begun = turn.begun
             for event in turn.show_held() if isinstance(error, ModelError) else turn.steps.take_back():
                 yield event
             yield self._recorded(call.record(max(1, self.timeline.last)))

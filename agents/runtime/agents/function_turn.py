@@ -48,6 +48,12 @@ class FunctionTurn:
         return "".join(self._said)
 
     @property
+    def begun(self) -> str:
+        """The answer as far as it was written; nothing of what may be a call."""
+        is_call = bool(self.steps.actions) or may_be_call(self.text, self._functions.names.tool_of)
+        return "" if is_call else self.text.strip()
+
+    @property
     def tool(self) -> str | None:
         """The tool of a call that is written as text, as soon as it is known."""
         return self._text_call.tool

@@ -21,6 +21,7 @@ from agents.runtime.limits import Limits
 from agents.runtime.llm import Capabilities, FunctionCall, Message, Price, Retrying, Usage
 from agents.runtime.scripted import ScriptedLLM, reply
 from agents.runtime.tools import ToolResult
+from tests.agents.runtime.agents.spoken import Stalling
 from tests.agents.runtime.fakes import FakeTool, HangingTool, drain, finished, only, prompt, steps
 
 WEATHER = {
@@ -631,6 +632,14 @@ async def test_the_time_limit_ends_a_call_in_flight_and_keeps_what_was_written()
     assert (end.stop_reason, llm.closed_early) == ("timeout", 1)
     assert end.answer.startswith("It is high. It is high.")
     assert [text for kind, text in steps(events) if kind == "answer"] == ["", end.answer]
+
+
+@pytest.mark.parametrize("begun", ["<tool_ca", '<tool_call>{"name": "search", "arg', '```json\n{"name": "se'])
+async def test_a_call_written_as_text_that_the_time_limit_cuts_off_is_no_answer(begun):
+    events = await run(Stalling(begun), limits=Limits(timeout_s=0.1, on_limit="force"))
+
+    end = finished(events)
+    assert (end.answer, end.stop_reason) == ("I stopped after 0.1 seconds without a complete answer.", "timeout")
 
 
 async def test_the_time_limit_ends_a_tool_in_flight():
