@@ -11,6 +11,8 @@ OnLimit = Literal["generate", "force"]
 class Limits:
     """Bounds of one run (agents.md B.7). A limit of None is off; `max_cost` is in US dollars.
 
+    `timeout_s` is in seconds from the run's beginning. The one last call isn't bound by it: its time is its own.
+
     `on_limit`: `generate` makes one last call for the best answer so far, `force` ends with a fixed sentence.
     """
 

@@ -36,7 +36,12 @@ class ProgramResult:
 class Interpreter(Protocol):
     """Runs a program in a sandbox. The value of its last expression is the result; never raises for what it does."""
 
-    async def run(self, program: str) -> ProgramResult: ...
+    async def run(self, program: str) -> ProgramResult:
+        """Bounded in time, memory and output by the sandbox itself (agents.md A.5: 5 s, 128 MB, 4,000 characters).
+
+        Reaching a limit is a result like any failure: `timeout`, `memory`, or `no_value` for a number that is longer.
+        Longer text is cut.
+        """
 
 
 def program_in(reply: str) -> str | None:

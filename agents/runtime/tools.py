@@ -39,7 +39,11 @@ class ToolContext:
 
 
 class Tool(Protocol):
-    """One tool as one agent sees it: name and description may be the agent's own wording."""
+    """One tool as one agent sees it: name and description may be the agent's own wording.
+
+    `timeout_s` is how many seconds one call may take, `max_output` how many characters of its result the model gets.
+    A `volatile` one may give something else for the same input the next time.
+    """
 
     @property
     def name(self) -> str: ...

@@ -36,7 +36,10 @@ NO_VALUE = "it returned no number and no text"
 
 
 class MontyInterpreter:
-    """One pool of workers, for any event loop; it starts with the first program and ends with `aclose`."""
+    """One pool of workers, for any event loop; it starts with the first program and ends with `aclose`.
+
+    A program may take 5 seconds and 128 MB, and print 64 KB, which nobody reads. Four run at once, others wait.
+    """
 
     def __init__(self) -> None:
         self._changing = Lock()
@@ -46,7 +49,8 @@ class MontyInterpreter:
     async def run(self, program: str) -> ProgramResult:
         """What the program's last expression gives. Each runs in a session of its own: nothing is left of it.
 
-        A cancelled caller doesn't wait; the program ends at its own limit.
+        Raises nothing: what a program does wrong, a limit that it reaches, and a sandbox that can't run are results. A
+        cancelled caller doesn't wait; the program ends at its own limit.
         """
         try:
             value = await asyncio.get_running_loop().run_in_executor(self._started(), self._feed, program)

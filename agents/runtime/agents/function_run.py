@@ -68,6 +68,11 @@ class FunctionRun:
         return self.reply.outcome if self.reason in ("finished", "refused") else ""
 
     async def events(self) -> AsyncGenerator[AnyEvent]:
+        """All that happens, once. The last event is `Finished`, also at a limit, with the best answer there is.
+
+        Raises ModelError where the server fails, with the code `unsupported` where it knows no functions, and RunError
+        `content_filter` where it filters the answer.
+        """
         try:
             async with aclosing(self._steps()) as events:
                 async for event in events:

@@ -36,6 +36,12 @@ class Structured:
         self.limits = limits or Limits()
 
     async def run(self, inputs: Mapping[str, Any], history: Sequence[Message] = ()) -> AsyncGenerator[AnyEvent]:
+        """Fill in the form for `inputs`, the prompt's variables, after the turns of `history`; the last is `Finished`.
+
+        Its answer is a block of JSON; one that doesn't conform after a second try ends with `format_errors`. Raises
+        ModelError where the server fails or says nothing, RunError where it filters the answer or a limit comes before
+        any answer, and PromptError for inputs that the prompt can't be rendered with.
+        """
         messages = render(self.prompt, inputs, history=history)
         async with aclosing(_Run(self.llm, self.prompt, self.limits, messages).events()) as events:
             async for event in events:

@@ -49,6 +49,10 @@ class TextRun:
         self.reason: StopReason = "finished"
 
     async def events(self) -> AsyncGenerator[AnyEvent]:
+        """All that happens, once. The last event is `Finished`, also at a limit, with the best answer there is.
+
+        Raises ModelError where the server fails, and RunError `content_filter` where it filters the answer.
+        """
         try:
             async with aclosing(self._steps()) as events:
                 async for event in events:

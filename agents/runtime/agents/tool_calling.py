@@ -42,6 +42,11 @@ class ToolCalling:
         self.functions = Functions(self.tools)
 
     async def run(self, inputs: Mapping[str, Any], history: Sequence[Message] = ()) -> AsyncGenerator[AnyEvent]:
+        """Answer `inputs`, the prompt's variables, after the turns of `history`; the last event is `Finished`.
+
+        Raises ModelError where the server fails, RunError where it filters the answer, and PromptError for inputs that
+        the prompt can't be rendered with. A limit raises nothing: the run ends with what there is.
+        """
         used = Usage()
         if self.llm.capabilities.tools:
             run = FunctionRun(
