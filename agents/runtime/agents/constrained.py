@@ -4,6 +4,7 @@ Only a correction is asked for like this. Free text comes first, as it lets the 
 as it is written; a model that has just missed the format is held to one that it can't miss.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ from agents.runtime.steps import Timeline
 from agents.runtime.tools import InputKind
 
 FINAL_ANSWER = "Final Answer"
+IN_THE_FORM = re.compile(r'(?:```[a-z]*\s*)?\{\s*"(?:thought|action)"')
 ASK = (
     'Reply with a JSON object of "thought", "action" and "action_input"; the action "Final Answer" ends with its input.'
 )
@@ -50,6 +52,15 @@ def response_format(names: Iterable[str]) -> dict[str, Any]:
         "additionalProperties": False,
     }
     return {"type": "json_schema", "json_schema": {"name": "next_step", "schema": schema, "strict": True}}
+
+
+def said_in(text: str) -> str:
+    """What a last word says, which was asked for as plain text. In the form of a correction only its answer counts."""
+    plain = without_thinking(text).strip()
+    if not IN_THE_FORM.match(plain):
+        return text
+    call = call_in(plain)
+    return as_text(call.input) if call and call.tool == FINAL_ANSWER else ""
 
 
 class ConstrainedTurn:

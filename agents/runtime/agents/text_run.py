@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
 from agents.runtime.agents.acting import Acting
-from agents.runtime.agents.constrained import ConstrainedTurn, constrained
+from agents.runtime.agents.constrained import ConstrainedTurn, constrained, said_in
 from agents.runtime.agents.corrections import FAULTY_TEXT, Corrections, correction
 from agents.runtime.agents.dialect import Dialect
 from agents.runtime.agents.early_end import LastCall, fixed_answer, notice_of
@@ -214,7 +214,7 @@ class TextRun:
             async with aclosing(last.events(self.timeline)) as events:
                 async for event in events:
                     yield event
-        said = self.dialect.grammar.before_actions(last.text).strip() if last else ""
+        said = self.dialect.grammar.before_actions(said_in(last.text)).strip() if last else ""
         for event in self._answer_with(said or begun or fixed_answer(self.reason, self.limits, self.acting.output)):
             yield event
         if last:

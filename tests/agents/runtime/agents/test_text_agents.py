@@ -376,6 +376,23 @@ async def test_the_last_word_is_asked_for_in_plain_text_after_a_correction_too(s
     assert "JSON" not in llm.requests[1].messages[-1].content
 
 
+@pytest.mark.parametrize(
+    ("last", "answer"),
+    [
+        ('{"thought": "", "action": "Final Answer", "action_input": "343 m"}', "343 m"),
+        ('{"thought": "I look", "action": "Search", "action_input": "343 m"}', None),
+        ('```json\n{"thought": "I look", "action": "Sea', None),
+        ('{"height": 343}', '{"height": 343}'),
+    ],
+)
+async def test_a_last_word_in_the_form_of_a_correction_says_its_answer_or_nothing(spoken, last, answer):
+    llm = ScriptedLLM(spoken.faulty, last)
+
+    end = finished(await run(spoken, llm, limits=Limits(max_steps=1)))
+
+    assert end.answer == answer or (answer is None and end.answer.startswith("I stopped after 1 step"))
+
+
 async def test_a_server_that_ignores_the_schema_is_read_as_text(spoken):
     events = await run(spoken, ScriptedLLM(spoken.faulty, spoken.act(), spoken.done()))
 
