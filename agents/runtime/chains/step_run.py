@@ -29,6 +29,8 @@ class StepRun:
         self.step = step
         self.target = target
         self.answers = answers
+        # The try whose text stands as the chain's answer.
+        self._answering: Nest | None = None
 
     async def value(self, inputs: Mapping[str, Any], *, parent: int | None) -> Any:
         """What the step gives. Raises RunError with the step named, or LimitReached."""
@@ -64,6 +66,7 @@ class StepRun:
         what = "it is left out" if skipped else "its default stands in its place"
         self.stage.emit(Notice("step_failed", f"{self.step.title}: {failure.detail} So {what}."))
         if self.answers:
+            self._take_back()
             self.stage.whole("answer", shown(self.step.default), number)
         return None if skipped else self.step.default
 
@@ -113,20 +116,27 @@ class StepRun:
                 if not left or not error.retryable:
                     raise
                 self.stage.emit(Notice("retrying", f"{self.step.title}: {error.detail} Trying again."))
+                self._take_back()
         raise AssertionError("unreachable")
 
     async def _once(self, target: StepTarget, inputs: Mapping[str, Any], number: int, *, answers: bool) -> Any:
         nest = Nest(self.stage.number, number, answer_as=None if answers else "observation")
+        if answers:
+            self._answering = nest
         try:
             finished = await self._followed(nest, target, inputs)
             value = target.value_of(finished)
         except RunError as error:
             self._check_bounds(error, target)
-            self.stage.pass_on(nest, nest.take_back())
             raise
         if answers:
             self.stage.ended = finished
         return value
+
+    def _take_back(self) -> None:
+        """Another text is about to stand in the place of what a failed try had said. A failed chain keeps it."""
+        if self._answering is not None:
+            self.stage.pass_on(self._answering, self._answering.take_back())
 
     async def _followed(self, nest: Nest, target: StepTarget, inputs: Mapping[str, Any]) -> Finished:
         """The nested run to its end, within what is left of the budget. Earlier turns go where they belong."""

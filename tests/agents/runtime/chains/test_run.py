@@ -12,7 +12,7 @@ from agents.runtime.chains.step_run import shown
 from agents.runtime.errors import ModelError, PromptError, RunError
 from agents.runtime.events import ModelCalled, ModelCalling, Notice, StepFinished, StepStarted, TextDelta, ToolCalled
 from agents.runtime.limits import Limits
-from agents.runtime.llm import Message, Price
+from agents.runtime.llm import Message, Price, Reply
 from agents.runtime.scripted import ScriptedLLM, reply
 from tests.agents.runtime.chains.parts import asks, chain_of, run, step
 from tests.agents.runtime.fakes import FakeTool, finished, only, prompt, steps
@@ -302,6 +302,35 @@ async def test_a_failing_step_ends_those_beside_it_and_their_calls_are_accounted
     assert len(only(events, ModelCalling)) == len(only(events, ModelCalled)) == 2
     assert "cancelled" in [call.error for call in only(events, ModelCalled)]
     assert not {e.step for e in only(events, StepStarted)} - {e.step for e in only(events, StepFinished)}
+
+
+class Breaking(ScriptedLLM):
+    """Says something, and then its connection is lost."""
+
+    async def stream(self, request):
+        said = self.replies[min(len(self.requests), len(self.replies) - 1)]
+        async for chunk in super().stream(request):
+            if isinstance(said, str) and said.endswith("…") and isinstance(chunk, Reply):
+                raise AWAY
+            yield chunk
+
+
+async def test_an_answer_that_had_begun_is_kept_when_the_chain_fails():
+    events = []
+
+    with pytest.raises(RunError, match="“Name” failed: The model's server can't be reached"):
+        await run(chain_of({"steps": [step("name")]}, {"name": asks(Breaking("Five hundred words…"))}), events)
+
+    assert [text for kind, text in steps(events) if kind == "answer"] == ["Five hundred words…"]
+
+
+async def test_an_answer_that_had_begun_makes_room_for_another_try():
+    chain = chain_of({"steps": [step("name", retries=2)]}, {"name": asks(Breaking("Five hundred…", "Toes"))})
+
+    events = await run(chain)
+
+    assert [text for kind, text in steps(events) if kind == "answer"] == ["", "Toes"]
+    assert finished(events).answer == "Toes"
 
 
 async def test_a_failing_step_may_be_skipped():
