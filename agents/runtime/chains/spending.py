@@ -4,11 +4,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
-from agents.runtime.events import AnyEvent, ModelCalled, ModelCalling
+from agents.runtime.events import AnyEvent, ModelCalled, ModelCalling, Notice
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Usage
 from agents.runtime.loop import Budget, LimitReached, now
 
+# The notices with which an agent ends early.
+LIMITS = ("max_steps", "timeout", "token_budget", "cost_budget", "loop", "format_errors")
 Amount = TypeVar("Amount", int, Decimal)
 
 
@@ -50,6 +52,24 @@ class Spending:
             max_total_tokens=_less(own.max_total_tokens, tokens_left),
             max_cost=_less(own.max_cost, money_left),
         )
+
+
+class Account:
+    """What the run of one step spends. An agent that has come to a limit and says so may make one more call, for the
+    best answer so far: it stands outside of any budget and has a time limit of its own (agents.md B.7)."""
+
+    def __init__(self, spending: Spending) -> None:
+        self._spending = spending
+        self._ends = False
+
+    def take(self, event: AnyEvent) -> None:
+        """Raises LimitReached for any other call that is about to begin when nothing is left."""
+        if isinstance(event, Notice) and event.code in LIMITS:
+            self._ends = True
+        elif isinstance(event, ModelCalling) and self._ends:
+            self._ends = False
+        else:
+            self._spending.take(event)
 
 
 def _less(one: Amount | None, other: Amount | None) -> Amount | None:

@@ -2,23 +2,20 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing
 from typing import Any
 
-from agents.runtime.chains.spec import HISTORY, ChainStep
+from agents.runtime.chains.attempt import Attempt
+from agents.runtime.chains.spec import ChainStep
 from agents.runtime.chains.stage import Stage
 from agents.runtime.chains.targets import StepTarget
 from agents.runtime.chains.transforms import TRANSFORMS
 from agents.runtime.errors import ConfigurationError, PromptError, RunError
-from agents.runtime.events import Finished, Notice
-from agents.runtime.loop import LimitReached
-from agents.runtime.nesting import Nest
+from agents.runtime.events import Notice
 from agents.runtime.templates.base import written
 from agents.runtime.text import first_line
 
 MOST_ITEMS = 100
 ITEM_SHOWN = 60
-BOUNDS = {"token_budget": "max_total_tokens", "cost_budget": "max_cost"}
 
 
 class StepRun:
@@ -29,8 +26,8 @@ class StepRun:
         self.step = step
         self.target = target
         self.answers = answers
-        # The try whose text stands as the chain's answer.
-        self._answering: Nest | None = None
+        # The attempt whose text stands as the chain's answer.
+        self._answering: Attempt | None = None
 
     async def value(self, inputs: Mapping[str, Any], *, parent: int | None) -> Any:
         """What the step gives. Raises RunError with the step named, or LimitReached."""
@@ -66,7 +63,8 @@ class StepRun:
         what = "it is left out" if skipped else "its default stands in its place"
         self.stage.emit(Notice("step_failed", f"{self.step.title}: {failure.detail} So {what}."))
         if self.answers:
-            self._take_back()
+            if self._answering is not None:
+                self._answering.take_back()
             self.stage.whole("answer", shown(self.step.default), number)
         return None if skipped else self.step.default
 
@@ -110,57 +108,16 @@ class StepRun:
         """As often as the step says, where trying again may help and does no harm."""
         retries = self.step.retries if target.idempotent else 0
         for left in range(retries, -1, -1):
+            attempt = Attempt(self.stage, target, number, answers=answers)
+            self._answering = attempt if answers else None
             try:
-                return await self._once(target, inputs, number, answers=answers)
+                return await attempt.value(inputs)
             except RunError as error:
                 if not left or not error.retryable:
                     raise
                 self.stage.emit(Notice("retrying", f"{self.step.title}: {error.detail} Trying again."))
-                self._take_back()
+                attempt.take_back()
         raise AssertionError("unreachable")
-
-    async def _once(self, target: StepTarget, inputs: Mapping[str, Any], number: int, *, answers: bool) -> Any:
-        nest = Nest(self.stage.number, number, answer_as=None if answers else "observation")
-        if answers:
-            self._answering = nest
-        try:
-            finished = await self._followed(nest, target, inputs)
-            value = target.value_of(finished)
-        except RunError as error:
-            self._check_bounds(error, target)
-            raise
-        if answers:
-            self.stage.ended = finished
-        return value
-
-    def _take_back(self) -> None:
-        """Another text is about to stand in the place of what a failed try had said. A failed chain keeps it."""
-        if self._answering is not None:
-            self.stage.pass_on(self._answering, self._answering.take_back())
-
-    async def _followed(self, nest: Nest, target: StepTarget, inputs: Mapping[str, Any]) -> Finished:
-        """The nested run to its end, within what is left of the budget. Earlier turns go where they belong."""
-        turns = inputs.get(HISTORY)
-        given = {name: value for name, value in inputs.items() if not isinstance(value, tuple)}
-        try:
-            agent = target.make(self.stage.spending.left(target.limits))
-            async with aclosing(agent.run(given, turns if isinstance(turns, tuple) else ())) as events:
-                async for event in events:
-                    self.stage.spending.take(event)
-                    self.stage.pass_on(nest, nest.events(event))
-                    if isinstance(event, Finished):
-                        return event
-            raise RuntimeError(f"the step {self.step.id} ended without an answer")
-        finally:
-            self.stage.pass_on(nest, nest.close())
-
-    def _check_bounds(self, error: RunError, target: StepTarget) -> None:
-        """A step that had no time or no room left ended by the chain's budget, where that is the smaller one."""
-        spending = self.stage.spending
-        spending.check()
-        bound = BOUNDS.get(error.code)
-        if bound and getattr(spending.left(target.limits), bound) != getattr(target.limits, bound):
-            raise LimitReached(error.code) from error  # type: ignore[arg-type]
 
 
 def shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from agents.runtime.chains.step_run import shown
 from agents.runtime.errors import ModelError, PromptError, RunError
 from agents.runtime.events import ModelCalled, ModelCalling, Notice, StepFinished, StepStarted, TextDelta, ToolCalled
 from agents.runtime.limits import Limits
-from agents.runtime.llm import Message, Price, Reply
+from agents.runtime.llm import Message, Price, Reply, Usage
 from agents.runtime.scripted import ScriptedLLM, reply
 from tests.agents.runtime.chains.parts import asks, chain_of, run, step
 from tests.agents.runtime.fakes import FakeTool, finished, only, prompt, steps
@@ -486,6 +486,53 @@ async def test_the_deadline_ends_the_step_that_is_under_way():
     end = finished(events)
     assert end.stop_reason == "timeout"
     assert end.answer.startswith("word word")
+
+
+def reasoner(llm):
+    return StepTarget(lambda limits: ZeroShotReact(llm, prompt(), [FakeTool()], limits))
+
+
+ASKING = {"steps": [step("find", inputs={"input": "input.input"})]}
+
+
+async def test_an_agent_at_the_deadline_of_its_chain_ends_as_it_would_alone():
+    llm = ScriptedLLM("Thought: I know.\nFinal Answer: " + "word " * 2000, "The best so far.", delay_s=0.001)
+
+    events = await run(chain_of(ASKING, {"find": reasoner(llm)}, Limits(timeout_s=0.1)))
+
+    end = finished(events)
+    assert (end.answer, end.stop_reason) == ("The best so far.", "timeout")
+    assert len(llm.requests) == 2
+
+
+async def test_what_an_agent_had_begun_stays_where_its_last_call_says_nothing():
+    llm = ScriptedLLM("Thought: I know.\nFinal Answer: " + "word " * 2000, AWAY, delay_s=0.001)
+
+    events = await run(chain_of(ASKING, {"find": reasoner(llm)}, Limits(timeout_s=0.1)))
+
+    assert finished(events).answer.startswith("word word")
+
+
+async def test_an_agent_at_the_token_limit_of_its_chain_says_what_it_has_found():
+    calling = "Thought: look\nAction: Search\nAction Input: tower"
+    llm = ScriptedLLM(reply(calling, usage=Usage(400, 100)), "It has 343 m, I think.")
+
+    events = await run(chain_of(ASKING, {"find": reasoner(llm)}, Limits(max_total_tokens=500)))
+
+    end = finished(events)
+    assert (end.answer, end.stop_reason, len(llm.requests)) == ("It has 343 m, I think.", "token_budget", 2)
+
+
+async def test_after_the_last_call_of_an_agent_no_other_is_made():
+    agent = ScriptedLLM("Thought: hm\nAction: Search\nAction Input: x", "So far.", delay_s=0.002)
+    after = ScriptedLLM("never")
+    definition = {"steps": [*ASKING["steps"], step("say", inputs={"value": "steps.find"})]}
+    chain = chain_of(definition, {"find": reasoner(agent), "say": asks(after)}, Limits(timeout_s=0.01))
+
+    end = finished(await run(chain))
+
+    assert (end.stop_reason, after.requests) == ("timeout", [])
+    assert end.answer.endswith("The last thing I found:\n\nSo far.")
 
 
 async def test_a_step_has_no_more_than_its_own_limits():
