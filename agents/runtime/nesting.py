@@ -79,9 +79,8 @@ class Nest:
         """End what the nested run left open: model calls that were cut off, and steps."""
         now = time.monotonic()
         for calling, began in self._calls.values():
-            text = "\n".join(text for step, text in self._texts.items() if step >= calling.step and step in self._open)
             step = calling.step if calling.step in self._texts else self.parent
-            yield calling.cut_off(step=step, text=text, duration_ms=round((now - began) * 1000))
+            yield calling.cut_off(step=step, text=self._written(calling), duration_ms=round((now - began) * 1000))
         for step, opened in self._open.items():
             yield StepFinished(step, round((now - opened.began) * 1000))
         self._calls.clear()
@@ -102,6 +101,11 @@ class Nest:
         if kind == "answer":
             self.answers[step] = ""
         return StepStarted(step, kind, self._place(event.parent))
+
+    def _written(self, calling: ModelCalling) -> str:
+        """What a call wrote: alone all that has come since; of several each wrote the step that was its own."""
+        first, alone = calling.step, len(self._calls) == 1
+        return "\n".join(text for step, text in self._texts.items() if step == first or (alone and step > first))
 
     def _write(self, step: int, text: str) -> None:
         self._texts[step] = text

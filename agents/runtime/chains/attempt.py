@@ -56,7 +56,14 @@ class Attempt:
                         return event
             raise RuntimeError("a step ended without an answer")
         finally:
-            self.stage.pass_on(self.nest, self.nest.close())
+            self._close()
+
+    def _close(self) -> None:
+        """What was cut off is over, and its calls have cost what they did."""
+        closing = list(self.nest.close())
+        for event in closing:
+            self.stage.spending.take(event)
+        self.stage.pass_on(self.nest, closing)
 
     def _check_bounds(self, error: RunError) -> None:
         """A step that had no time or no room left ended by the chain's budget, where that is the smaller one."""

@@ -1,7 +1,7 @@
 """Where a chain's steps show what they do: one stream of events, one count of steps, one budget."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -50,7 +50,7 @@ class Stage:
         if kind == "answer":
             self.answers[number] = text
 
-    def pass_on(self, nest: Nest, events: Iterator[AnyEvent]) -> None:
+    def pass_on(self, nest: Nest, events: Iterable[AnyEvent]) -> None:
         for event in events:
             self.emit(event)
         self.answers.update(nest.answers)

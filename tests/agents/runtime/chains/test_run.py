@@ -535,6 +535,28 @@ async def test_after_the_last_call_of_an_agent_no_other_is_made():
     assert end.answer.endswith("The last thing I found:\n\nSo far.")
 
 
+async def test_what_is_cut_off_at_a_limit_is_paid_for():
+    dear, slow = (
+        ScriptedLLM(reply("Toes", usage=Usage(400, 0)), delay_s=0.01),
+        ScriptedLLM("word " * 4000, delay_s=0.001),
+    )
+    definition = {
+        "steps": [
+            step("slow", inputs={"value": "input.input"}),
+            step("dear", inputs={"value": "input.input"}),
+            step("after", inputs={"value": "steps.dear"}),
+            step("both", inputs={"value": "steps.slow", "other": "steps.after"}),
+        ]
+    }
+    targets = {"slow": asks(slow), "dear": asks(dear), "after": asks(dear), "both": asks(dear)}
+
+    events = await run(chain_of(definition, targets, Limits(max_total_tokens=300)))
+
+    end = finished(events)  # checks that the usage is the sum over all calls
+    assert [call.error for call in only(events, ModelCalled)] == [None, "cancelled"]
+    assert (end.stop_reason, end.usage.input > 400) == ("token_budget", True)
+
+
 async def test_a_step_has_no_more_than_its_own_limits():
     seen = []
     target = asks(ScriptedLLM("x"))
