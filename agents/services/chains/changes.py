@@ -37,11 +37,11 @@ def save_chain(
     return found
 
 
-def spec_in_use(chain: Chain) -> ChainSpec:
+def spec_in_use(chain: Chain, catalogue: RowCatalogue | None = None) -> ChainSpec:
     """The chain as it would run now, with an explicit mapping. Raises ChainProblems where something has changed under
-    it: a prompt that needs another input, a label that is gone."""
+    it: a prompt that needs another input, a label that is gone. Several of one start share a `catalogue`."""
     spec = parse_chain(chain.definition)
-    catalogue = RowCatalogue()
+    catalogue = catalogue or RowCatalogue()
     if errors := [one for one in problems(spec, catalogue, slug=chain.slug) if one.level == "error"]:
         raise ChainProblems(errors)
     return with_mapping(spec, lambda step: signature_of(step, catalogue))

@@ -1,6 +1,8 @@
 """Chains as rows: checked when they are saved, and frozen when a run starts."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from agents import build
 from agents.models import Agent, AgentTool, Chain, Tool
@@ -144,6 +146,29 @@ def test_what_has_changed_under_a_chain_is_said_when_it_starts():
 
     with pytest.raises(ConfigurationError, match="no label “gone”"):
         resolve_agent(Agent.objects.select_related("chain").get())
+
+
+def nested_agents(levels):
+    """Agents of chains, each of whose steps are two prompts and the agent before it."""
+    publish("ask", "{input}")
+    for level in range(levels):
+        steps = [{"id": f"ask{n}", "prompt": "ask", "inputs": {"input": "input.input"}} for n in range(2)]
+        if level:
+            steps.append({"id": "deep", "agent": f"agent{level - 1}", "inputs": {"input": "input.input"}})
+        chain = Chain(slug=f"chain{level}", name="Chain", definition={"inputs": ["input"], "steps": steps})
+        chain.save()
+        brand_agent(chain, slug=f"agent{level}")
+
+
+def test_each_level_of_chains_costs_a_start_as_much_as_the_one_before(django_assert_max_num_queries):
+    nested_agents(5)
+    with CaptureQueriesContext(connection) as shallow:
+        resolve_agent(Agent.objects.get(slug="agent0"))
+
+    with django_assert_max_num_queries(5 * len(shallow)):
+        _, snapshot = resolve_agent(Agent.objects.get(slug="agent4"))
+
+    assert snapshot["chain"]["targets"]["deep"]["agent"]["chain"]["slug"] == "chain3"
 
 
 def test_an_agent_is_not_given_a_chain_that_runs_it():
