@@ -16,6 +16,8 @@ from config.db import in_db
 
 # A step is bound by its chain; what a prompt alone may use isn't said anywhere else.
 UNBOUND = Limits(timeout_s=3600, max_total_tokens=None)
+# A chain that is a tool ends by itself before its call is ended: what it has by then is the observation.
+SHARE_OF_CALL = 0.9
 TYPES_WITH_OUTPUT = ("conversation", "structured")
 
 
@@ -37,7 +39,7 @@ def tool_of(described: Mapping[str, Any]) -> ChainTool:
         description=described["description"],
         timeout_s=described["timeout_s"],
         max_output=described["max_output"],
-        limits=Limits(timeout_s=described["timeout_s"], max_total_tokens=None),
+        limits=Limits(timeout_s=described["timeout_s"] * SHARE_OF_CALL, max_total_tokens=None),
     )
 
 

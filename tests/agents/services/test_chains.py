@@ -1,15 +1,20 @@
 """Chains as rows: checked when they are saved, and frozen when a run starts."""
 
+import asyncio
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agents import build
+from agents.build.chains import tool_of
 from agents.models import Agent, AgentTool, Chain, Tool
 from agents.runtime.chains import ChainProblems
 from agents.runtime.errors import ConfigurationError
 from agents.runtime.limits import Limits
 from agents.runtime.scripted import ScriptedLLM
+from agents.runtime.tool_calls import ToolRun
+from agents.runtime.tools import ToolContext
 from agents.services.agents import check_agent_chain, check_agent_tools, resolve_agent, resolve_chain
 from agents.services.chains import check_chain, save_chain
 from agents.services.prompts import create_draft, move_label, publish_version, save_draft
@@ -254,6 +259,21 @@ async def test_one_model_may_take_the_place_of_all(model):
     await drain((await build.chain_from(snapshot, Limits(), llm=other)).run({"product": "x"}))
 
     assert (len(other.requests), len(model.requests)) == (2, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_chain_as_a_tool_ends_by_its_own_limit_with_what_it_has(model):
+    model.replies, model.delay_s = ("Toes", "word " * 4000), 0.001
+    row = await in_db(lambda: AgentTool(tool=chain_tool(brand())))
+    described = {**build.describe_tool(row), "chain": await in_db(resolve_chain, row.tool.chain), "timeout_s": 1}
+    tool = tool_of(described)
+    deadline = asyncio.get_running_loop().time() + 60
+
+    call = ToolRun(tool, "socks", ToolContext(model, 1, lambda event: None), deadline=deadline)
+    await drain(call.events())
+
+    assert call.result.error is None
+    assert call.result.text.startswith("word word")
 
 
 def test_tools_within_chains_within_tools_end_somewhere():
