@@ -1,5 +1,6 @@
 """The editor of a chain: all its rows together, with every problem at the row that it is about."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from agents.runtime.chains import ChainProblems, ChainSpec, ChainStep, Problem, 
 from agents.runtime.chains.catalogue import signature_of
 from agents.services.chains import RowCatalogue
 
+# What is longer is no number that was meant, and the form refuses it.
+NUMBER = re.compile(r"[0-9]{1,9}\Z")
 PROBLEM_FIELDS = {"target": "runs", "default": "otherwise"}
 
 
@@ -182,7 +185,7 @@ def _step_in(form: StepForm) -> dict[str, Any]:
         if value[name]:
             step[name] = value[name] if name == "separator" else value[name].strip()
     for name, usual in (("at_once", 4), ("retries", 0)):
-        if str(value[name]).isdecimal() and int(value[name]) != usual:
+        if NUMBER.match(str(value[name])) and int(value[name]) != usual:
             step[name] = int(value[name])
     if value["on_error"] == "skip":
         step["on_error"] = "skip"

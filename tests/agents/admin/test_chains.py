@@ -175,6 +175,8 @@ def test_hostile_rows_are_refused_and_nothing_breaks(staff, chain):
         {"steps-0-runs": "transform:nothing"},
         {"steps-0-runs": ":::"},
         {"steps-0-id": "a b", "steps-0-at_once": "x"},
+        {"steps-0-at_once": "9" * 5000},
+        {"steps-0-retries": "9" * 5000},
         {"steps-0-id": "é"},
         {"inputs-0-name": "1"},
         {"inputs-0-extra": "{"},
