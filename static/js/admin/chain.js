@@ -28,12 +28,13 @@ async function refresh() {
   body.set("_update", "1")
   const sent = new URLSearchParams(body).toString()
   const answer = await fetch(form.action, { method: "POST", body }).catch(() => null)
-  if (!answer?.ok || turn !== asked) return
+  const page = answer?.ok ? await answer.text().catch(() => null) : null
+  if (page === null || turn !== asked) return
 
   const now = new FormData(form)
   now.set("_update", "1")
   if (new URLSearchParams(now).toString() !== sent) return later(WAIT_MS)
-  replaceParts(new DOMParser().parseFromString(await answer.text(), "text/html"))
+  replaceParts(new DOMParser().parseFromString(page, "text/html"))
 }
 
 function replaceParts(page) {
