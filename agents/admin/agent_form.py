@@ -19,6 +19,7 @@ from agents.services.agents import (
     check_agent_tools,
     version_in_use,
 )
+from agents.services.chains import chains_naming
 
 MEMORIES = (
     ("", "All of the conversation"),
@@ -91,6 +92,18 @@ class AgentForm(forms.ModelForm):
             self.fields["max_steps"].help_text = "Empty: as many as the type usually needs."
         if self.instance._state.adding:
             self.initial["max_steps"] = None
+
+    def clean_slug(self) -> str:
+        """Chains name an agent by its slug, which no constraint knows."""
+        slug: str = self.cleaned_data["slug"]
+        if (
+            self.instance.pk
+            and "slug" in self.changed_data
+            and (chains := chains_naming("agent", self.initial["slug"]))
+        ):
+            named = ", ".join(f"“{chain}”" for chain in chains)
+            raise ValidationError(f"A chain runs this agent by its slug, so it must stay: {named}.")
+        return slug
 
     def clean_max_steps(self) -> int:
         kind = KINDS.get(self.cleaned_data.get("agent_type", ""))

@@ -11,6 +11,7 @@ from agents.admin.agent_form import NAMES, AgentForm, AgentToolForms
 from agents.admin.base import ParleyAdmin, PlainTabular, on_or_off
 from agents.admin.site import site
 from agents.models import Agent, AgentTool, Tool
+from agents.services.chains import chains_naming
 from agents.tools.registry import BUILTINS
 
 
@@ -72,6 +73,13 @@ class AgentAdmin(ParleyAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("agent_tools__tool")
+
+    def get_deleted_objects(self, objs, request):
+        """An agent that chains run stays: they name it by its slug, which no constraint knows."""
+        going, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        chains = [chain for agent in objs for chain in chains_naming("agent", agent.slug)]
+        held = [f"The chain “{chain}”, which runs it by its slug" for chain in chains]
+        return going, counts, lacking, [*protected, *held]
 
     @admin.display(description="prompt", ordering="prompt__name")
     def prompt_in_use(self, agent):

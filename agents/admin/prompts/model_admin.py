@@ -14,6 +14,7 @@ from agents.admin.prompts import playground, prompt_page, version_page
 from agents.admin.site import site
 from agents.models import Prompt
 from agents.models.prompts import PRODUCTION
+from agents.services.chains import chains_naming
 from agents.services.prompts import create_draft, create_prompt, includers_of
 
 
@@ -28,12 +29,17 @@ class PromptList(ChangeList):
 
 
 class PromptForm(forms.ModelForm):
-    """A prompt's names. Those who include it do so by its short name, for ever."""
+    """A prompt's names. Those who include or run it do so by its short name, for ever."""
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"]
-        if self.instance.pk and "slug" in self.changed_data and (includers := includers_of(self.instance)):
+        if not self.instance.pk or "slug" not in self.changed_data:
+            return slug
+        if includers := includers_of(self.instance):
             raise ValidationError(f"{', '.join(includers)} include this prompt by its short name, so it must stay.")
+        if chains := chains_naming("prompt", self.initial["slug"]):
+            named = ", ".join(f"“{chain}”" for chain in chains)
+            raise ValidationError(f"A chain runs this prompt by its short name, so it must stay: {named}.")
         return slug
 
 

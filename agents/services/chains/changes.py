@@ -6,6 +6,7 @@ from typing import Any
 from agents.models import Chain
 from agents.runtime.chains import ChainProblems, ChainSpec, Problem, parse_chain, problems, with_mapping
 from agents.runtime.chains.catalogue import signature_of
+from agents.runtime.chains.spec import StepKind
 from agents.services.chains.catalogue import RowCatalogue
 
 
@@ -14,10 +15,18 @@ def check_chain(definition: Any, *, slug: str = "") -> list[Problem]:
     return problems(parse_chain(definition), RowCatalogue(), slug=slug)
 
 
+def chains_naming(kind: StepKind, slug: str) -> list[Chain]:
+    """The chains with a step that runs this prompt, agent or chain: they name it by its slug."""
+    return [
+        one
+        for one in Chain.objects.all()
+        if any(str(step.get(kind, "")).partition("@")[0] == slug for step in one.definition.get("steps", ()))
+    ]
+
+
 def chains_with(slug: str) -> list[Chain]:
-    """The other chains that run this one as a step: they name it by its slug."""
-    others = Chain.objects.exclude(slug=slug)
-    return [one for one in others if any(step.get("chain") == slug for step in one.definition.get("steps", ()))]
+    """The other chains that run this one as a step."""
+    return [one for one in chains_naming("chain", slug) if one.slug != slug]
 
 
 def save_chain(

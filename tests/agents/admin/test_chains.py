@@ -336,3 +336,39 @@ def test_a_tool_of_a_chain_is_added(staff, chain):
     assert "Choose the chain" in staff.post(add, form).content.decode()
     assert staff.post(add, {**form, "chain": str(chain.pk)}).status_code == 302
     assert Tool.objects.get().chain == chain
+
+
+# --- what a chain names
+
+
+def running(**target):
+    """A chain of one step."""
+    steps = [{"id": "go", "inputs": {"input": "input.input"}, **target}]
+    return Chain.objects.create(slug="outer", name="Outer", definition={"inputs": ["input"], "steps": steps})
+
+
+def test_an_agent_that_a_chain_runs_keeps_its_slug_and_stays(staff, chain):
+    agent = brand_agent(chain)
+    running(agent="brand-ideas")
+    change = reverse("admin:agents_agent_change", args=[agent.pk])
+    form = filled(staff.get(change), "form")
+
+    renamed = staff.post(change, {**form, "slug": "ideas"})
+    deleted = staff.post(reverse("admin:agents_agent_delete", args=[agent.pk]), {"post": "yes"})
+
+    assert "runs this agent by its slug, so it must stay: “Outer”." in renamed.content.decode()
+    assert "The chain “Outer”, which runs it by its slug" in deleted.content.decode()
+    assert Agent.objects.get().slug == "brand-ideas"
+    assert staff.post(change, {**form, "name": "Ideas"}).status_code == 302
+
+
+@pytest.mark.parametrize("reference", ["slogan", "slogan@production"])
+def test_a_prompt_that_a_chain_runs_keeps_its_short_name(staff, db, reference):
+    prompt = publish("slogan", "Write a slogan for {input}.").prompt
+    running(prompt=reference)
+    settings = f"/admin/agents/prompt/{prompt.pk}/settings/"
+
+    page = staff.post(settings, {"name": "Slogan", "slug": "slogans", "description": ""})
+
+    assert "runs this prompt by its short name, so it must stay: “Outer”." in page.content.decode()
+    assert staff.post(settings, {"name": "Slogans", "slug": "slogan", "description": ""}).status_code == 302
