@@ -11,6 +11,8 @@ from agents.admin.agent_form import NAMES, AgentForm, AgentToolForms
 from agents.admin.base import ParleyAdmin, PlainTabular, on_or_off
 from agents.admin.site import site
 from agents.models import Agent, AgentTool, Tool
+from agents.runtime.errors import ConfigurationError, PromptError
+from agents.services.agents import check_agent_tools
 from agents.services.chains import chains_naming
 from agents.tools.registry import BUILTINS
 
@@ -94,19 +96,36 @@ class AgentAdmin(ParleyAdmin):
         return ", ".join(row.name or row.tool.name for row in agent.agent_tools.all()) or "–"
 
 
+# What a tool does, and whether it does anything: after a change of these its agents are checked.
+RUNS = {"enabled", "kind", "builtin", "collection", "chain", "name"}
+
+
 class ToolForm(forms.ModelForm):
     class Meta:
         model = Tool
         fields = "__all__"  # noqa: DJ007 - the fieldsets of ToolAdmin name them
 
     def clean(self) -> dict[str, Any]:
+        """Whether it is whole, and whether the agents that have it can still work with it."""
         cleaned = super().clean()
         is_chain = cleaned.get("kind") == Tool.Kind.CHAIN
         if is_chain and not cleaned.get("chain"):
             self.add_error("chain", "Choose the chain that this tool runs.")
         if not is_chain and not cleaned.get("builtin"):
             self.add_error("builtin", "Choose which tool of the code this is.")
+        if self.instance.pk and not self.errors and cleaned.get("enabled") and RUNS & {*self.changed_data}:
+            self._check_agents(Tool(pk=self.instance.pk, **cleaned))
         return cleaned
+
+    def _check_agents(self, tool: Tool) -> None:
+        for agent in Agent.objects.filter(agent_tools__tool=tool).distinct():
+            rows = list(agent.agent_tools.select_related("tool__chain", "tool__collection"))
+            for row in rows:
+                row.tool = tool if row.tool_id == tool.pk else row.tool
+            try:
+                check_agent_tools(agent, [row for row in rows if row.tool.enabled])
+            except (ConfigurationError, PromptError) as error:
+                self.add_error("chain" if tool.chain else None, f"The agent “{agent}” has this tool. {error}")
 
 
 @admin.register(Tool, site=site)

@@ -372,3 +372,22 @@ def test_a_prompt_that_a_chain_runs_keeps_its_short_name(staff, db, reference):
 
     assert "runs this prompt by its short name, so it must stay: “Outer”." in page.content.decode()
     assert staff.post(settings, {"name": "Slogans", "slug": "slogan", "description": ""}).status_code == 302
+
+
+def test_a_tool_is_not_given_a_chain_that_leads_back_to_an_agent_that_has_it(staff, chain):
+    tool = Tool.objects.create(slug="brand", kind="chain", chain=chain, name="Brand", description="x")
+    prompt = publish("thinker", "Use tools.\n{tools}\n{input}").prompt
+    agent = Agent.objects.create(
+        slug="thinker", name="Thinker", agent_type="zero-shot-react-description", prompt=prompt
+    )
+    agent.agent_tools.create(tool=tool)
+    outer = running(agent="thinker")
+    change = reverse("admin:agents_tool_change", args=[tool.pk])
+    form = filled(staff.get(change), "form")
+
+    page = staff.post(change, {**form, "chain": str(outer.pk)})
+
+    assert "The agent “Thinker” has this tool. The chain “outer” runs this agent" in page.content.decode()
+    tool.refresh_from_db()
+    assert tool.chain == chain
+    assert staff.post(change, {**form, "description": "Finds names."}).status_code == 302
