@@ -43,6 +43,7 @@ class Nest:
         self._numbers: dict[int, int] = {}
         self._open: dict[int, _Open] = {}
         self._texts: dict[int, str] = {}
+        self._taken: dict[int, str] = {}
         self._calls: dict[int, tuple[ModelCalling, float]] = {}
 
     def events(self, event: AnyEvent) -> Iterator[AnyEvent]:
@@ -57,6 +58,8 @@ class Nest:
                 step = self._at(event.step)
                 self._open.pop(step, None)
                 if event.text is not None:
+                    if not event.text and self.answers.get(step):
+                        self._taken[step] = self.answers[step]
                     self._write(step, event.text)
                 yield StepFinished(step, event.ms, event.text)
             case ToolCalled():
@@ -92,6 +95,13 @@ class Nest:
             if text:
                 self.answers[step] = ""
                 yield StepFinished(step, 0, "")
+
+    def restore(self) -> Iterator[AnyEvent]:
+        """Nothing came in the place of the answer that the nested run took back last: it stands again."""
+        if self._taken and not any(self.answers.values()):
+            step, text = self._taken.popitem()
+            self.answers[step] = text
+            yield StepFinished(step, 0, text)
 
     def _started(self, event: StepStarted) -> StepStarted:
         step = self._at(event.step)

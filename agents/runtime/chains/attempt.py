@@ -1,5 +1,6 @@
 """One run of what a step runs: beneath the step, and within what is left of the chain's budget."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
@@ -55,6 +56,10 @@ class Attempt:
                     if isinstance(event, Finished):
                         return event
             raise RuntimeError("a step ended without an answer")
+        except (LimitReached, asyncio.CancelledError):
+            # An agent takes back what it had begun before its last call, and now doesn't come to that call's end.
+            self.stage.pass_on(self.nest, self.nest.restore())
+            raise
         finally:
             self._close()
 

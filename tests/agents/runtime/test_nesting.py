@@ -10,11 +10,15 @@ from tests.agents.runtime.fakes import only
 ASKED = {"messages": [{"role": "user", "content": "hi"}]}
 
 
-def cut_off(*events):
-    nest = Nest(count(10).__next__, 1)
+def nest_of(*events, **more):
+    nest = Nest(count(10).__next__, 1, **more)
     for event in events:
         list(nest.events(event))
-    return list(nest.close())
+    return nest
+
+
+def cut_off(*events):
+    return list(nest_of(*events).close())
 
 
 def test_calls_side_by_side_each_wrote_what_is_theirs():
@@ -49,3 +53,14 @@ def test_a_call_alone_wrote_all_that_has_come_since():
 
     assert only(closed, ModelCalled)[0].response == "look\ntower"
     assert [event.step for event in only(closed, StepFinished)] == [12]
+
+
+def test_an_answer_that_was_taken_back_for_nothing_is_restored():
+    said = (StepStarted(1, "answer"), TextDelta(1, "Well"), StepFinished(1, 0, ""))
+
+    alone = nest_of(*said, answer_as=None)
+    followed = nest_of(*said, StepStarted(2, "answer"), TextDelta(2, "So"), answer_as=None)
+
+    assert list(alone.restore()) == [StepFinished(10, 0, "Well")]
+    assert alone.answers == {10: "Well"}
+    assert list(followed.restore()) == []

@@ -535,6 +535,19 @@ async def test_after_the_last_call_of_an_agent_no_other_is_made():
     assert end.answer.endswith("The last thing I found:\n\nSo far.")
 
 
+async def test_what_an_agent_had_begun_stays_where_its_last_call_is_cut_off():
+    llm, other = ScriptedLLM("Final Answer: " + "word " * 4000, delay_s=0.001), ScriptedLLM("hm " * 4000, delay_s=0.001)
+    beside = [step("other", inputs={"value": "input.input"}), step("after", inputs={"value": "steps.other"})]
+    targets = {"other": asks(other), "after": asks(other), "find": reasoner(llm)}
+
+    events = await run(chain_of({"steps": [*beside, *ASKING["steps"]]}, targets, Limits(timeout_s=0.1)))
+
+    end = finished(events)
+    assert end.stop_reason == "timeout"
+    assert end.answer.startswith("word word")
+    assert [text for kind, text in steps(events) if kind == "answer"] == [end.answer]
+
+
 async def test_what_is_cut_off_at_a_limit_is_paid_for():
     dear, slow = (
         ScriptedLLM(reply("Toes", usage=Usage(400, 0)), delay_s=0.01),
