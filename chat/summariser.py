@@ -8,11 +8,14 @@ from agents import build
 from agents.runtime.errors import RunError
 from agents.runtime.events import ModelCalled
 from agents.runtime.loop import LimitReached
-from agents.runtime.memory.summarising import summarise
+from agents.runtime.memory.summarising import in_one_call, room_for_chat, summarise
 from chat.history import Summarising, memory_of
 from chat.models import Run
 from chat.services import summaries
 from config.db import in_db
+
+# After one answer: a long chat that was never summarised is caught up with over several answers.
+MOST_CALLS = 8
 
 logger = logging.getLogger(__name__)
 
@@ -48,17 +51,20 @@ class Summariser:
 
     async def _write(self, run: Run) -> None:
         try:
-            due = await in_db(summaries.due_after, run)
-            if due is not None:
-                await _summarise(due)
+            for _ in range(MOST_CALLS):
+                due = await in_db(summaries.due_after, run)
+                if due is None or not await _summarise(due):
+                    return
         except (RunError, LimitReached) as error:
             logger.warning("No summary after run %s: %s", run.pk, error)
         except Exception:
             logger.exception("No summary after run %s", run.pk)
 
 
-async def _summarise(due: summaries.Due) -> None:
+async def _summarise(due: summaries.Due) -> bool:
+    """Fold as many turns as one call takes, and keep what came of it; whether anything did."""
     llm = await build.language_models.llm_for(due.model)
+    due = due.first(in_one_call(due.messages, room_for_chat(llm, due.old)))
     calls: list[ModelCalled] = []
     try:
         text = await summarise(llm, old=due.old, messages=due.messages, told=calls.append)
@@ -67,3 +73,4 @@ async def _summarise(due: summaries.Due) -> None:
             await in_db(summaries.account_for, due, call)
     if text:
         await in_db(summaries.store_summary, due, text=text, model=llm.name)
+    return bool(text)

@@ -1,7 +1,7 @@
 """Summaries of conversations: when one is due, and keeping what a model wrote."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
@@ -17,15 +17,23 @@ from chat.models import Conversation, ConversationSummary, Message, Run
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A summary to write: the old one, what was said since, and up to which message the new one reaches."""
+    """A summary to write: the old one, and the branch from its root on as far as the new one reaches."""
 
     conversation_id: UUID
     trace_id: UUID
-    covers_to: UUID
-    covered_hash: str
     old: str
-    messages: Sequence[Turn]
+    covered: int  # of the rows, by the old one
+    rows: Sequence[Message]
     model: str
+
+    @property
+    def messages(self) -> Sequence[Turn]:
+        """What was said since the old one."""
+        return turns_of(self.rows[self.covered :])
+
+    def first(self, messages: int) -> "Due":
+        """A summary that reaches over so many of the messages alone."""
+        return replace(self, rows=self.rows[: self.covered + messages])
 
 
 def due_after(run: Run) -> Due | None:
@@ -40,14 +48,12 @@ def due_after(run: Run) -> Due | None:
     reach = policy.to_fold(turns_of(branch), covered)
     if reach is None:
         return None
-    rows = _up_to_turn(branch, reach)
     return Due(
         conversation_id=run.conversation_id,
         trace_id=run.trace_id,
-        covers_to=rows[-1].pk,
-        covered_hash=hash_of(rows),
         old=old.text if old else "",
-        messages=turns_of(rows[len(_up_to_turn(branch, covered)) :]),
+        covered=len(_up_to_turn(branch, covered)) if covered else 0,
+        rows=_up_to_turn(branch, reach),
         model=policy.model or run.trace.agent["model"],
     )
 
@@ -60,9 +66,9 @@ def store_summary(due: Due, *, text: str, model: str) -> None:
             return
         ConversationSummary.objects.update_or_create(
             conversation_id=due.conversation_id,
-            covers_to_id=due.covers_to,
+            covers_to_id=due.rows[-1].pk,
             defaults={
-                "covered_hash": due.covered_hash,
+                "covered_hash": hash_of(due.rows),
                 "text": text,
                 "model": model[:200],
                 "tokens": estimated(text),

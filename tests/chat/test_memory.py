@@ -181,6 +181,23 @@ async def test_a_summary_is_written_after_the_answer_and_sent_with_the_next(ada,
     assert notices(events) == ["Sent a summary in place of the first 2 messages of this chat."]
 
 
+async def test_a_long_chat_is_folded_call_by_call(ada, assistant, small, executor, socket_of):
+    async with socket_of(ada) as socket:
+        chat = Chat(socket)
+        for number in range(6):
+            await chat.say(f"fact{number} {LONG}")
+        small.small = ScriptedLLM(*"ABCDEF", name="small", context_window=1400)
+        await in_db(remember, policy="summary", model="small")
+        await chat.say("Who am I?")
+        *_, last = await summaries(3)
+
+    texts = [request.messages[1].content for request in small.small.requests]
+    assert texts[1].startswith("<summary>\nA\n</summary>")
+    assert all(any(f"fact{number} " in text for text in texts) for number in range(6))
+    assert "left out" not in "".join(texts)
+    assert str(last.covers_to_id) == chat.acks[-1]["answer"]
+
+
 async def test_the_cost_of_a_summary_stands_with_the_answer_before_it(ada, assistant, small, executor, socket_of):
     await in_db(remember, policy="summary", model="small")
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from itertools import accumulate
 
 from agents.runtime.events import ModelCalled
 from agents.runtime.llm import LLM, Message, Request
 from agents.runtime.loop import ModelCall, now
+from agents.runtime.memory.context import room_in
 from agents.runtime.memory.turns import size_of
 from agents.runtime.observations import clipped
 from agents.runtime.parsing.thinking import ThinkingFilter
+from agents.runtime.tokens import estimated
+from agents.runtime.tokens.calibration import calibration, windows
 
 INSTRUCTIONS = """\
 You keep the memory of a chat between a person (Human) and an assistant (AI). You are given the summary so far, if \
@@ -24,9 +28,10 @@ MOST_TOKENS = 400
 TIMEOUT_S = 600  # nobody waits for it, and a local model takes minutes
 STEP = 0  # belongs to no step of the run that it follows
 FLAG = "summary"
-# A model whose window nobody knows is given this much at once, in characters.
-MOST_TEXT, CHARACTERS_PER_TOKEN = 24_000, 2
-LONGEST_MESSAGE = 4000
+# Of the conversation in one call, in estimated tokens: more makes summaries that leave things out.
+MOST_CHAT, LEAST_CHAT = 6000, 250
+TAGS = 50  # tokens of what stands around the conversation
+LONGEST_MESSAGE = 4000  # characters
 
 
 async def summarise(llm: LLM, *, old: str, messages: Sequence[Message], told: Callable[[ModelCalled], None]) -> str:
@@ -34,7 +39,7 @@ async def summarise(llm: LLM, *, old: str, messages: Sequence[Message], told: Ca
 
     `told` gets the record of the call however that ends. Raises RunError, or LimitReached after ten minutes.
     """
-    call = ModelCall(llm, summary_request(old, messages, most=_most_text(llm)), deadline=now() + TIMEOUT_S)
+    call = ModelCall(llm, summary_request(old, messages, most=room_for_chat(llm, old)), deadline=now() + TIMEOUT_S)
     try:
         async with aclosing(call.chunks()) as chunks:
             async for _ in chunks:
@@ -44,13 +49,41 @@ async def summarise(llm: LLM, *, old: str, messages: Sequence[Message], told: Ca
     return _said(call)
 
 
-def summary_request(old: str, messages: Sequence[Message], *, most: int = MOST_TEXT) -> Request:
-    """The call, with at most so many characters of the conversation."""
-    told = "\n".join(_line(message) for message in messages if message.role in SPEAKERS and message.content.strip())
+def room_for_chat(llm: LLM, old: str) -> int:
+    """How much of a conversation one call takes beside the old summary, in estimated tokens."""
+    window = windows.of(llm)
+    if window is None:
+        return MOST_CHAT
+    room = int(room_in(window, MOST_TOKENS) / calibration.factor(llm.name))
+    beside = size_of([Message("system", INSTRUCTIONS), Message("user", old)]) + TAGS
+    return max(LEAST_CHAT, min(MOST_CHAT, room - beside))
+
+
+def in_one_call(messages: Sequence[Message], most: int) -> int:
+    """How many of the messages one call takes: whole turns within `most` tokens, and one turn at least."""
+    starts = [place for place, message in enumerate(messages) if message.role == "user"]
+    ends = [*starts[1:], len(messages)]
+    sizes = list(accumulate(map(_size, messages), initial=0))
+    return max((end for end in ends if sizes[end] <= most), default=ends[0])
+
+
+def summary_request(old: str, messages: Sequence[Message], *, most: int = MOST_CHAT) -> Request:
+    """The call, with at most about so many tokens of the conversation: one long turn is cut in its middle."""
+    told = _as_data("\n".join(_line(message) for message in messages if _is_said(message)))
+    share = min(1.0, most / max(1, sum(map(_size, messages))))
     parts = [f"<summary>\n{_as_data(old)}\n</summary>"] if old else []
-    parts.append(f"<chat>\n{clipped(_as_data(told), most=most)}\n</chat>")
+    parts.append(f"<chat>\n{clipped(told, most=int(len(told) * share))}\n</chat>")
     asked = Message("user", "\n\n".join(parts), part="question")
     return Request((Message("system", INSTRUCTIONS), asked), {"temperature": 0}, MOST_TOKENS)
+
+
+def _is_said(message: Message) -> bool:
+    return message.role in SPEAKERS and bool(message.content.strip())
+
+
+def _size(message: Message) -> int:
+    """In estimated tokens, with the end of its line."""
+    return estimated(_line(message)) + 1 if _is_said(message) else 0
 
 
 def _line(message: Message) -> str:
@@ -60,13 +93,6 @@ def _line(message: Message) -> str:
 def _as_data(text: str) -> str:
     """Without tags that could end the data before its end."""
     return text.replace("</", "< /")
-
-
-def _most_text(llm: LLM) -> int:
-    if llm.context_window is None:
-        return MOST_TEXT
-    room = llm.context_window - 2 * MOST_TOKENS - size_of([Message("system", INSTRUCTIONS)])
-    return max(1000, min(MOST_TEXT, room * CHARACTERS_PER_TOKEN))
 
 
 def _said(call: ModelCall) -> str:

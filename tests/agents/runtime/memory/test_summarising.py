@@ -4,7 +4,8 @@ import pytest
 
 from agents.runtime.errors import ModelError
 from agents.runtime.llm import Message
-from agents.runtime.memory.summarising import summarise, summary_request
+from agents.runtime.memory.context import fit, room_in
+from agents.runtime.memory.summarising import in_one_call, room_for_chat, summarise, summary_request
 from agents.runtime.scripted import ScriptedLLM, reply
 
 SAID = [Message("user", "I am Ada, and I like tea."), Message("assistant", "Noted.")]
@@ -45,9 +46,35 @@ def test_what_was_said_is_data_that_can_t_end_itself():
     assert asked.content.endswith("\n</chat>")
 
 
-def test_a_long_conversation_is_cut_in_the_middle():
-    said = [Message("user", "word " * 5000) for _ in range(20)]
-    request = summary_request("", said, most=3000)
+def test_a_turn_that_is_too_long_alone_is_cut_in_the_middle():
+    said = [Message("user", "word " * 5000), Message("assistant", "word " * 5000)]
+    request = summary_request("", said, most=750)
 
+    assert in_one_call([*said, *said], 750) == 2
     assert len(request.messages[1].content) < 3200
     assert "characters left out" in request.messages[1].content
+
+
+def test_a_call_takes_whole_turns_and_loses_none_of_them():
+    said = [Message("assistant", "Hello.")]
+    for number in range(60):
+        said += [Message("user", f"fact{number} " + "x" * 1500), Message("assistant", "y" * 500)]
+    number = in_one_call(said, 6000)
+    text = summary_request("", said[:number], most=6000).messages[1].content
+
+    assert said[number].role == "user"
+    assert 8 < number // 2 < 20
+    assert all(f"fact{place} " in text for place in range(number // 2))
+    assert "left out" not in text
+    assert in_one_call(said[:3], 6000) == 3
+
+
+@pytest.mark.parametrize("text", ["word " * 50, "語" * 200, '{"a": [1]} ' * 20])
+def test_what_goes_into_one_call_fits_the_model(text):
+    said = [Message(role, text) for _ in range(200) for role in ("user", "assistant")]
+    llm = ScriptedLLM("x", context_window=4096)
+    room = room_for_chat(llm, "old " * 300)
+    request = summary_request("old " * 300, said[: in_one_call(said, room)], most=room)
+
+    assert room_for_chat(llm, "") > room > 1000
+    assert fit(request, room_in(4096, 400)).notice is None
