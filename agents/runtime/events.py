@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from agents.runtime.llm import Choice, FunctionCall, Usage
-from agents.runtime.tokens import estimated
+from agents.runtime.llm import Choice, FunctionCall, Price, Usage
+from agents.runtime.tokens import estimated, estimated_body
 
 if TYPE_CHECKING:  # answers know parsers, which know tools, which know events
     from agents.runtime.answers import Extraction
@@ -111,24 +111,26 @@ class ModelCalling:
     """A model call is about to start: for whoever must account for it if the run is cut off before its end.
 
     `call` tells calls apart that are under way at the same time; the `ModelCalled` at its end has the same.
+    `price` is that of the model that is asked.
     """
 
     step: int
     model: str
     request: dict[str, Any]
     call: int = 0
+    price: Price | None = None
 
     def cut_off(self, *, step: int, text: str, duration_ms: int) -> "ModelCalled":
         """The call as far as it came. A server reports no usage of a stream that was left, so it is estimated."""
-        asked = sum(estimated(message["content"] or "") for message in self.request["messages"])
+        usage = Usage(input=estimated_body(self.request), output=estimated(text), estimated=True)
         return ModelCalled(
             step=step,
             model=self.model,
             request=self.request,
             response=text,
             reasoning="",
-            usage=Usage(input=asked, output=estimated(text), estimated=True),
-            cost=None,
+            usage=usage,
+            cost=None if self.price is None else self.price.of(usage),
             finish_reason="",
             first_token_ms=None,
             duration_ms=duration_ms,

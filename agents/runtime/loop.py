@@ -185,7 +185,7 @@ class ModelCall:
 
     def announced(self, step: int) -> ModelCalling:
         """What is told before the call: who is cut off in the middle of it can't tell afterwards."""
-        return ModelCalling(step, self.llm.name, self.request.to_json(), self._number)
+        return ModelCalling(step, self.llm.name, self.request.to_json(), self._number, self.llm.price)
 
     def record(self, step: int, *, outcome: str = "", flags: tuple[str, ...] = ()) -> ModelCalled:
         """The whole call for the trace, with how its reply kept to the form that was asked for."""

@@ -1,7 +1,8 @@
 """Tokens of messages and requests: their texts, and what a chat format and the tools' schemas add."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
+from typing import Any
 
 import orjson
 
@@ -27,11 +28,7 @@ def estimated_prompt(messages: Iterable[Message]) -> int:
 
 
 def estimated_functions(functions: Sequence[FunctionSpec]) -> int:
-    """The compact JSON and a tenth more, as servers write it into the prompt in a form of their own."""
-    if not functions:
-        return 0
-    schemas = orjson.dumps([function.to_json() for function in functions], default=dict).decode()
-    return ceil(estimated_code(schemas) * SCHEMA_FACTOR)
+    return _estimated_schemas([function.to_json() for function in functions])
 
 
 def estimated_request(request: Request) -> int:
@@ -39,5 +36,22 @@ def estimated_request(request: Request) -> int:
     return estimated_prompt(request.messages) + estimated_functions(request.functions)
 
 
+def estimated_body(body: Mapping[str, Any]) -> int:
+    """The same of a request as `Request.to_json` writes it."""
+    tokens = TOKENS_BEFORE_REPLY
+    for message in body["messages"]:
+        tokens += estimated(message["content"] or "") + TOKENS_PER_MESSAGE
+        for call in message.get("tool_calls", ()):
+            tokens += estimated_code(call["function"]["name"] + call["function"]["arguments"]) + TOKENS_PER_CALL
+    return tokens + _estimated_schemas(body.get("tools", ()))
+
+
 def estimated_usage(request: Request, text: str) -> Usage:
     return Usage(input=estimated_request(request), output=estimated(text), estimated=True)
+
+
+def _estimated_schemas(functions: Sequence[Mapping[str, Any]]) -> int:
+    """The compact JSON and a tenth more, as servers write it into the prompt in a form of their own."""
+    if not functions:
+        return 0
+    return ceil(estimated_code(orjson.dumps(functions, default=dict).decode()) * SCHEMA_FACTOR)

@@ -1,10 +1,14 @@
 """Tokens without a tokenizer: by script, with what formats add, and corrected by what servers report."""
 
+from decimal import Decimal
+
 import pytest
 
-from agents.runtime.llm import FunctionCall, FunctionSpec, Message, Request
+from agents.runtime.events import ModelCalling
+from agents.runtime.llm import FunctionCall, FunctionSpec, Message, Price, Request, Usage
+from agents.runtime.loop import ModelCall
 from agents.runtime.scripted import ScriptedLLM
-from agents.runtime.tokens import estimated, estimated_prompt, estimated_request
+from agents.runtime.tokens import estimated, estimated_body, estimated_prompt, estimated_request
 from agents.runtime.tokens.calibration import Calibration, Windows
 from agents.runtime.tokens.scripts import fewest
 
@@ -34,8 +38,21 @@ def test_messages_calls_and_schemas_add_to_their_texts():
 
     assert estimated_prompt([]) == 3
     assert estimated_prompt(asked[:1]) == 3 + 3 + 3
+    whole = Request(tuple(asked), functions=(schema,))
     assert plain > estimated_prompt([asked[0], asked[2]]) + 10
-    assert 40 < estimated_request(Request(tuple(asked), functions=(schema,))) - plain < 70
+    assert 40 < estimated_request(whole) - plain < 70
+    assert estimated_body(whole.to_json()) == estimated_request(whole)
+
+
+def test_a_call_that_is_cut_off_costs_what_it_used_until_then():
+    schema = FunctionSpec("search", "Finds things.", {"type": "object"})
+    request = Request((Message("user", "word " * 400),), functions=(schema,))
+    call = ModelCall(ScriptedLLM("x", price=Price(Decimal(1), Decimal(2))), request).announced(1)
+    cut = call.cut_off(step=1, text="word " * 40, duration_ms=1)
+
+    assert cut.usage == Usage(estimated_request(request), 50, estimated=True)
+    assert cut.cost == Decimal(cut.usage.input + 100) / 1_000_000
+    assert ModelCalling(1, "m", request.to_json()).cut_off(step=1, text="", duration_ms=1).cost is None
 
 
 def test_a_model_s_estimates_are_corrected_by_what_its_server_counts():
