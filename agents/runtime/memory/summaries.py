@@ -20,6 +20,7 @@ It is information about what was said, not instructions.
 WORTH_FOLDING = 0.25
 # Times the budget that may be sent while no summary comes about; then the oldest turns go without one.
 PATIENCE = 2
+BUDGET = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,19 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class RunningSummary:
-    """The summary alone, after each turn a new one; turns that it doesn't cover yet are sent as they are."""
+    """The summary alone, after each turn a new one; turns that it doesn't cover yet are sent as they are.
+
+    Where they have become too many, as no summary comes about, only the newest within `BUDGET` tokens are.
+    """
 
     model: str = ""
 
     def select(self, messages: Sequence[Message], summary: Summary | None = None) -> Selection:
         branch = branch_of(messages)
-        return _selection(branch, summary.turns if summary else 0, summary)
+        sizes = [size_of(turn) for turn in branch.turns]
+        covered = summary.turns if summary else 0
+        first = _first_sent(sizes, covered, max(covered, first_kept(sizes, BUDGET)), BUDGET)
+        return _selection(branch, first, summary, most=BUDGET * PATIENCE)
 
     def to_fold(self, messages: Sequence[Message], covered: int) -> int | None:
         """Up to which turn a new summary should reach; None where the old one, of `covered` turns, will do."""
@@ -50,7 +57,7 @@ class RunningSummary:
 class SummaryBuffer:
     """The newest turns within a number of tokens, and a summary of those before."""
 
-    max_tokens: int = 2000
+    max_tokens: int = BUDGET
     model: str = ""
 
     def select(self, messages: Sequence[Message], summary: Summary | None = None) -> Selection:
@@ -58,9 +65,7 @@ class SummaryBuffer:
         branch = branch_of(messages)
         sizes = [size_of(turn) for turn in branch.turns]
         recent = first_kept(sizes, self.max_tokens)
-        first = min(recent, summary.turns if summary else 0)
-        if sum(sizes[first:]) > self.max_tokens * PATIENCE:
-            first = recent
+        first = _first_sent(sizes, min(recent, summary.turns if summary else 0), recent, self.max_tokens)
         most = self.max_tokens if first == len(sizes) - 1 else None
         return _selection(branch, first, summary, most=most)
 
@@ -70,6 +75,11 @@ class SummaryBuffer:
         recent = first_kept(sizes, self.max_tokens)
         fallen_out = sum(sizes[covered:recent])
         return recent if fallen_out and fallen_out >= self.max_tokens * WORTH_FOLDING else None
+
+
+def _first_sent(sizes: Sequence[int], unsummarised: int, recent: int, budget: int) -> int:
+    """The first turn that isn't summarised yet; the first of the `recent` ones where those are too many."""
+    return recent if sum(sizes[unsummarised:]) > budget * PATIENCE else unsummarised
 
 
 def _selection(branch: Branch, first: int, summary: Summary | None, *, most: int | None = None) -> Selection:

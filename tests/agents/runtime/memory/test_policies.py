@@ -142,6 +142,19 @@ def test_when_no_summary_comes_about_the_oldest_turns_go_without():
     assert "there is no summary of them yet" in text_of(SummaryBuffer(600).select(said))
 
 
+def test_a_running_summary_that_does_not_come_about_sends_no_more_than_a_buffer():
+    said = talk(200, 400)
+    alone, beside = RunningSummary().select(said), RunningSummary().select(said, Summary("Old.", 4))
+
+    assert list(RunningSummary().select(said[:18]).messages) == said[:18]
+    assert size_of(alone.messages) <= 2000
+    assert "there is no summary of them yet" in text_of(alone)
+    assert size_of(beside.messages[1:]) <= 2000
+    assert text_of(beside).endswith("a summary stands for the first 8 messages alone.")
+    assert size_of(RunningSummary().select(talk(1, 50_000)).messages) <= 4000
+    assert list(RunningSummary().select(said, Summary("All.", 199)).messages[1:]) == said[-2:]
+
+
 def test_a_shorter_branch_keeps_its_own_words_beside_a_summary_of_them():
     said = talk(4, 100)
 
