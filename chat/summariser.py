@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections import Counter
+from dataclasses import dataclass
 from uuid import UUID
 
 from agents import build
@@ -16,44 +18,68 @@ from config.db import in_db
 
 # After one answer: a long chat that was never summarised is caught up with over several answers.
 MOST_CALLS = 8
+# Summaries of a conversation that give way to its next answer, one after another: then one is finished.
+MOST_STOPS = 2
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Writing:
+    """A task on its way for a conversation, and the run after which the next one is due."""
+
+    task: asyncio.Task[None]
+    holds_up: bool = False
+    following: Run | None = None
 
 
 class Summariser:
     """At most one at a time for each conversation. One that fails is tried again after the next answer."""
 
     def __init__(self) -> None:
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._writing: dict[UUID, _Writing] = {}
+        self._stopped: Counter[UUID] = Counter()
 
     def start(self, run: Run) -> None:
-        """After the run's end is durable."""
+        """After the run's end is durable; where one is being written, when that is done."""
         if not isinstance(memory_of(run), Summarising):
             return
+        if writing := self._writing.get(run.conversation_id):
+            writing.following = run
+            return
         task = asyncio.create_task(self._write(run), name=f"summary after run {run.pk}")
-        self._tasks[run.conversation_id] = task
-        task.add_done_callback(lambda done: self._forget(run.conversation_id, done))
+        self._writing[run.conversation_id] = _Writing(task)
+        task.add_done_callback(lambda done: self._end_of(run.conversation_id, done))
 
     def stop(self, conversation_id: UUID) -> None:
-        """The next answer goes first: a server with room for one call would keep it waiting."""
-        if task := self._tasks.get(conversation_id):
-            task.cancel()
+        """The next answer goes first at the local model, which has room for one call; but not time after time."""
+        writing = self._writing.get(conversation_id)
+        if writing and writing.holds_up and self._stopped[conversation_id] < MOST_STOPS:
+            self._stopped[conversation_id] += 1
+            writing.holds_up = False  # once
+            writing.task.cancel()
 
     async def end(self) -> None:
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
+        tasks = [writing.task for writing in self._writing.values()]
+        for writing in self._writing.values():
+            writing.following = None
+            writing.task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _forget(self, conversation_id: UUID, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(conversation_id) is task:
-            del self._tasks[conversation_id]
+    def _end_of(self, conversation_id: UUID, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            self._stopped.pop(conversation_id, None)
+        if following := self._writing.pop(conversation_id).following:
+            self.start(following)
 
     async def _write(self, run: Run) -> None:
         try:
             for _ in range(MOST_CALLS):
                 due = await in_db(summaries.due_after, run)
-                if due is None or not await _summarise(due):
+                if due is None:
+                    return
+                self._writing[run.conversation_id].holds_up = await build.language_models.is_local(due.model)
+                if not await _summarise(due):
                     return
         except (RunError, LimitReached) as error:
             logger.warning("No summary after run %s: %s", run.pk, error)

@@ -44,6 +44,11 @@ async def llm_for(name: str) -> LLM:
     return clients[target]
 
 
+async def is_local(name: str) -> bool:
+    """Whether the model of that name is the one that we run, with room for one call. Raises RunError `no_model`."""
+    return (await target_of(name)).is_local
+
+
 async def llm_with_fallbacks(name: str, fallbacks: Sequence[str]) -> LLM:
     """The model of that name, with others that answer in its place when it can't, in this order; for one run.
 

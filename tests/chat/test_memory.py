@@ -27,11 +27,16 @@ SECTION = "## Summary of the earlier conversation"
 def small(model, monkeypatch):
     """The model that writes summaries, apart from the one that answers."""
     model.small = ScriptedLLM("The person is Ada.", name="small")
+    model.is_local = False
 
     async def llm_for(name):
         return model.small if name == "small" else model.llm
 
+    async def is_local(name):
+        return model.is_local
+
     monkeypatch.setattr(build.language_models, "llm_for", llm_for)
+    monkeypatch.setattr(build.language_models, "is_local", is_local)
     return model
 
 
@@ -66,10 +71,10 @@ def sent(llm):
     return [(message.role, message.content) for message in llm.requests[-1].messages]
 
 
-async def asked(llm):
+async def asked(llm, times=1):
     """Wait until the model has been."""
     async with asyncio.timeout(5):
-        while not llm.requests:
+        while len(llm.requests) < times:
             await asyncio.sleep(0.01)
 
 
@@ -253,6 +258,7 @@ async def test_a_summary_that_fails_holds_nothing_up_and_is_tried_again(ada, ass
 
 async def test_the_next_message_does_not_wait_for_a_summary(ada, assistant, small, executor, socket_of):
     await in_db(remember, policy="summary", model="small")
+    small.is_local = True
     small.small = ScriptedLLM("word " * 1000, delay_s=0.05, name="small")
 
     async with socket_of(ada) as socket:
@@ -265,6 +271,39 @@ async def test_the_next_message_does_not_wait_for_a_summary(ada, assistant, smal
     assert ("user", "I am Ada.") in sent(small.llm)
     assert (call.error, call.estimated) == ("cancelled", True)
     assert await in_db(ConversationSummary.objects.count) == 0
+
+
+async def test_a_summary_that_holds_nobody_up_goes_on_beside_the_next_answer(
+    ada, assistant, small, executor, socket_of
+):
+    await in_db(remember, policy="summary", model="small")
+    small.small = ScriptedLLM("The person is Ada.", delay_s=0.05, name="small")
+
+    async with socket_of(ada) as socket:
+        chat = Chat(socket)
+        await chat.say("I am Ada.")
+        await asked(small.small)
+        await chat.say("Who am I?")
+        found = await summaries(2)
+
+    assert [call.error for call in await calls_of_summaries(2)] == ["", ""]
+    assert {str(summary.covers_to_id) for summary in found} == {ack["answer"] for ack in chat.acks}
+
+
+async def test_a_summary_that_gave_way_twice_is_finished(ada, assistant, small, executor, socket_of):
+    await in_db(remember, policy="summary", model="small")
+    small.is_local = True
+    small.small = ScriptedLLM("The person is Ada.", delay_s=0.05, name="small")
+
+    async with socket_of(ada) as socket:
+        chat = Chat(socket)
+        for number in range(4):
+            await chat.say("I am Ada.")
+            await asked(small.small, number + 1)
+        await summaries(1)
+
+    errors = [call.error for call in await calls_of_summaries(3)]
+    assert errors[:3] == ["cancelled", "cancelled", ""]
 
 
 async def test_a_deleted_chat_gets_no_summary(ada, assistant, small, executor, socket_of):
