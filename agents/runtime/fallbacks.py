@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from agents.runtime.errors import ModelError
 from agents.runtime.llm import LLM, AnyChunk, CallChunk, Capabilities, FellBack, Price, Request, TextChunk
+from agents.runtime.tokens.calibration import key_of
 
 # Another model may do better at these; at an overflow, one with a larger window. The rest would fail there too.
 REASONS = frozenset({"rate_limited", "quota", "timeout", "overloaded", "unreachable", "auth", "not_found", "protocol"})
@@ -29,6 +30,10 @@ class FallbackLLM:
     @property
     def name(self) -> str:
         return self.in_use.name
+
+    @property
+    def key(self) -> str:
+        return key_of(self.in_use)
 
     @property
     def context_window(self) -> int | None:

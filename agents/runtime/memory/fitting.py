@@ -8,7 +8,7 @@ from agents.runtime.events import Notice
 from agents.runtime.llm import LLM, Reply, Request
 from agents.runtime.memory.context import Fitted, fit, most_output, room_in
 from agents.runtime.tokens import estimated_request
-from agents.runtime.tokens.calibration import calibration, windows
+from agents.runtime.tokens.calibration import calibration, key_of, windows
 from agents.runtime.tokens.scripts import fewest
 
 OVERFLOW = "context_overflow"
@@ -60,7 +60,7 @@ class Fitting:
         if reply.usage.estimated or reported <= 0 or reply.model != self._llm.name or self.request.n > 1:
             return
         estimated = estimated_request(self.request)
-        expected = estimated * calibration.factor(self._llm.name)
+        expected = estimated * calibration.factor(key_of(self._llm))
         if expected >= LEAST_SUSPECT and reported < expected * READ_SHARE and reported < self._least():
             windows.lower(self._llm, max(reported, LEAST_WINDOW))
             yield Notice(
@@ -70,7 +70,7 @@ class Fitting:
             )
         else:
             windows.took(self._llm, reported)
-            calibration.learn(self._llm.name, estimated=estimated, reported=reported)
+            calibration.learn(key_of(self._llm), estimated=estimated, reported=reported)
 
     def _fit_into(self, room: int) -> None:
         try:
@@ -94,7 +94,7 @@ class Fitting:
 
     def _estimate_of(self, tokens: int) -> int:
         """Real tokens as our estimate counts them."""
-        return int(tokens / calibration.factor(self._llm.name))
+        return int(tokens / calibration.factor(key_of(self._llm)))
 
     def _least(self) -> int:
         return sum(fewest(message.content) for message in self.request.messages)

@@ -12,7 +12,7 @@ from agents.runtime.memory.turns import size_of
 from agents.runtime.observations import clipped
 from agents.runtime.parsing.thinking import ThinkingFilter
 from agents.runtime.tokens import estimated
-from agents.runtime.tokens.calibration import calibration, windows
+from agents.runtime.tokens.calibration import calibration, key_of, windows
 
 INSTRUCTIONS = """\
 You keep the memory of a chat between a person (Human) and an assistant (AI). You are given the summary so far, if \
@@ -54,7 +54,7 @@ def room_for_chat(llm: LLM, old: str) -> int:
     window = windows.of(llm)
     if window is None:
         return MOST_CHAT
-    room = int(room_in(window, MOST_TOKENS) / calibration.factor(llm.name))
+    room = int(room_in(window, MOST_TOKENS) / calibration.factor(key_of(llm)))
     beside = size_of([Message("system", INSTRUCTIONS), Message("user", old)]) + TAGS
     return max(LEAST_CHAT, min(MOST_CHAT, room - beside))
 

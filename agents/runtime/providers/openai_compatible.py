@@ -58,6 +58,7 @@ class OpenAICompatible:
         self.max_retries = max_retries
         self.unreachable = unreachable
         self.client = client or connect(base_url=base_url, api_key=api_key)
+        self.key = f"{base_url.rstrip('/')} {model}"
         self._context_window = context_window
         self._dialect = Dialect(capabilities, self.server.lessons_of(model))
         self._empty_streams = 0

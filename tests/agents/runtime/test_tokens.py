@@ -5,11 +5,13 @@ from decimal import Decimal
 import pytest
 
 from agents.runtime.events import ModelCalling
+from agents.runtime.fallbacks import FallbackLLM
 from agents.runtime.llm import FunctionCall, FunctionSpec, Message, Price, Request, Usage
 from agents.runtime.loop import ModelCall
+from agents.runtime.providers.openai_compatible import OpenAICompatible
 from agents.runtime.scripted import ScriptedLLM
 from agents.runtime.tokens import estimated, estimated_body, estimated_prompt, estimated_request
-from agents.runtime.tokens.calibration import Calibration, Windows
+from agents.runtime.tokens.calibration import Calibration, Windows, key_of
 from agents.runtime.tokens.scripts import fewest
 
 
@@ -87,8 +89,31 @@ def test_a_window_is_what_was_set_until_the_server_shows_otherwise():
     windows.took(llm, 5000)
     assert windows.of(llm) == 5000
     windows.correct(llm, 32_000)
-    assert windows.of(llm) == 32_000
+    assert windows.of(llm) == 8000
     assert windows.of(ScriptedLLM("x", name="other")) is None
+
+
+def test_a_window_that_is_set_later_wins_over_what_was_learned_before():
+    windows, llm = Windows(), ScriptedLLM("x", context_window=8000)
+    windows.lower(llm, 4000)
+    llm.context_window = 16_000
+
+    assert windows.of(llm) == 16_000
+    windows.lower(llm, 12_000)
+    assert windows.of(llm) == 12_000
+
+
+def test_a_model_is_another_one_at_another_server():
+    windows, calibration = Windows(), Calibration()
+    here, there = (OpenAICompatible(base_url=f"http://{at}/v1", api_key="k", model="m") for at in ("a", "b"))
+    windows.lower(here, 4000)
+    calibration.learn(key_of(here), estimated=1000, reported=1500)
+
+    assert (windows.of(here), windows.of(there)) == (4000, None)
+    assert (calibration.factor(key_of(here)), calibration.factor(key_of(there))) == (1.5, 1)
+    assert key_of(FallbackLLM([here, there])) == key_of(here)
+    windows.forget(key_of(here))
+    assert windows.of(here) is None
 
 
 def test_the_fewest_tokens_a_text_can_have_leave_out_what_tokenizers_pack():
