@@ -13,9 +13,10 @@ from agents.runtime.errors import RunError
 from agents.runtime.fallbacks import FallbackLLM
 from agents.runtime.llm import LLM
 from agents.runtime.providers.embeddings import OpenAIEmbeddings
-from agents.runtime.providers.lessons import Lesson, Lessons
+from agents.runtime.providers.lessons import Lesson
 from agents.runtime.providers.openai_compatible import OpenAICompatible
 from agents.runtime.providers.servers import server_at
+from agents.runtime.tokens.calibration import calibration, windows
 from agents.services.language_models import keep_lessons
 from config.db import in_db
 
@@ -71,8 +72,7 @@ async def llm_with_fallbacks(name: str, fallbacks: Sequence[str]) -> LLM:
 def _client_of(target: Target) -> OpenAICompatible:
     # A child of our own that was started again is there at once: nothing holds calls to it off.
     server = server_at(target.base_url, guarded=not target.is_local)
-    _teach(server.lessons_of(target.model), target)
-    return OpenAICompatible(
+    client = OpenAICompatible(
         base_url=target.base_url,
         api_key=target.api_key,
         model=target.model,
@@ -84,20 +84,26 @@ def _client_of(target: Target) -> OpenAICompatible:
         total_s=TOTAL_S,
         unreachable=LOCAL_AWAY if target.is_local else "",
     )
+    _teach(client, target)
+    return client
 
 
-def _teach(lessons: Lessons, target: Target) -> None:
+def _teach(client: OpenAICompatible, target: Target) -> None:
     """Start from what was stored, and store what is learned from now on, where there is a row for it."""
+    lessons = client.lessons
+    if target.row_id is not None and lessons.follow(window_said=target.context_window, forgotten=target.forgotten):
+        windows.forget(client.key)
+        calibration.forget(client.key)
     lessons.forget(*target.said)
     lessons.recall(target.lessons)
     if target.row_id is not None:
         row_id = target.row_id
-        lessons.on_change = lambda: _store(row_id, lessons)
+        lessons.on_change = lambda name: _store(row_id, name, lessons.all()[name])
 
 
-def _store(row_id: int, lessons: Lessons) -> None:
+def _store(row_id: int, name: str, lesson: Lesson) -> None:
     """Beside the call that taught it, which doesn't wait for the database."""
-    task = asyncio.get_running_loop().create_task(_kept(row_id, lessons.all()))
+    task = asyncio.get_running_loop().create_task(_kept(row_id, {name: lesson}))
     _storing.add(task)
     task.add_done_callback(_storing.discard)
 

@@ -18,7 +18,7 @@ from agents.runtime.errors import RunError
 from agents.runtime.llm import Capabilities, Price
 from agents.runtime.providers.connection import list_models
 from agents.runtime.providers.lessons import CAPABILITIES, Lesson
-from agents.services.language_models import lessons_from
+from agents.services.language_models import FORGOTTEN, lessons_from
 from config.db import in_db
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -40,6 +40,7 @@ class Target:
     capabilities: Capabilities = field(default_factory=Capabilities)
     said: frozenset[str] = frozenset()  # names of the capabilities that staff decided
     row_id: int | None = None
+    forgotten: str = ""  # when staff last wanted forgotten what its server taught
     lessons: dict[str, Lesson] = field(default_factory=dict, compare=False)
 
 
@@ -79,6 +80,7 @@ def _described(target: Target, row: LanguageModel | None) -> Target:
         capabilities=Capabilities(**said),
         said=frozenset(said),
         row_id=row.pk,
+        forgotten=row.capabilities.get(FORGOTTEN, ""),
         lessons={name: lesson for name, lesson in lessons_from(row.capabilities).items() if name not in said},
     )
 

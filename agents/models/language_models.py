@@ -28,7 +28,8 @@ class LanguageModel(models.Model):
     provider = models.ForeignKey(Provider, models.PROTECT, null=True, blank=True, related_name="models")
     name = models.CharField(max_length=200, help_text="The model's id at its server.")
     context_window = models.PositiveIntegerField(null=True, blank=True, help_text="In tokens.")
-    # What staff decided, by the names of runtime.llm.Capabilities; `learned` has {name: {value, date}} of its server.
+    # What staff decided, by the names of runtime.llm.Capabilities; `learned` has {name: {value, date}} of its server,
+    # `forgotten` the time when staff last wanted that dropped.
     capabilities = OrderedJSONField(default=dict, blank=True)
 
     class Meta:

@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 import pytest
 
 from agents import build
+from agents.admin.language_models.abilities import LanguageModelForm
 from agents.local_model import status
 from agents.local_model.status import Status
 from agents.models import LanguageModel, ModelPrice, Provider
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.llm import Message, Request
 from agents.runtime.providers import servers
+from agents.runtime.tokens.calibration import windows
+from agents.services.language_models import forget_lessons
+from config.db import in_db
 from tests.stub_model import StubModel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +106,15 @@ async def ask(name, **fields):
     return [chunk async for chunk in llm.stream(Request((Message("user", "Hi"),), **fields))]
 
 
+async def save_form(row, **fields):
+    def save():
+        form = LanguageModelForm({"slug": row.slug, "name": row.name, **fields}, instance=row)
+        assert form.is_valid()
+        form.save()
+
+    await in_db(save)
+
+
 async def test_what_a_server_teaches_is_stored_with_the_day_and_known_after_a_restart(stub):
     row = await LanguageModel.objects.acreate(slug="short", name="stub")
 
@@ -125,6 +138,47 @@ async def test_what_staff_say_of_a_model_wins_over_what_was_learned(stub):
 
     assert (llm.capabilities.stop, llm.capabilities.tools) == (True, False)
     assert llm.capabilities.system_role == "merge_into_user"
+
+
+async def test_a_window_that_staff_set_holds_in_place_of_the_learned_one(stub):
+    row = await LanguageModel.objects.acreate(slug="short", name="stub", context_window=8192)
+    old = await build.language_models.llm_for("short")
+    old.lessons.learn("context_window", 4096)
+    await build.language_models.close_clients()
+    assert (await build.language_models.llm_for("short")).context_window == 4096
+
+    await row.arefresh_from_db()
+    await save_form(row, context_window=32_000)
+
+    assert (await build.language_models.llm_for("short")).context_window == 32_000
+
+
+async def test_what_was_learned_is_forgotten_by_every_client_and_learned_anew(stub):
+    row = await LanguageModel.objects.acreate(slug="short", name="stub")
+    await ask("short", stop=("x",))
+    llm = await build.language_models.llm_for("short")
+    windows.lower(llm, 4000)
+    await build.language_models.close_clients()
+
+    await in_db(forget_lessons, row.pk)
+    await ask("short", stop=("x",))
+
+    assert ["stop" in sent for sent in stub.requests] == [True, False, True, False]
+    assert windows.of(await build.language_models.llm_for("short")) is None
+
+
+async def test_what_is_learned_beside_does_not_store_again_what_was_forgotten(stub):
+    row = await LanguageModel.objects.acreate(slug="short", name="stub")
+    llm = await build.language_models.llm_for("short")
+    llm.lessons.learn("context_window", 4096)
+    await build.language_models.close_clients()
+    await in_db(forget_lessons, row.pk)
+
+    llm.lessons.learn("seed", False)
+    await build.language_models.close_clients()
+
+    await row.arefresh_from_db()
+    assert set(row.capabilities["learned"]) == {"seed"}
 
 
 async def test_a_local_model_has_no_breaker_and_a_provider_has_one(local, settings):

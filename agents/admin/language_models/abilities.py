@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from agents.models import LanguageModel
 from agents.runtime.providers.lessons import CAPABILITIES, Lesson
-from agents.services.language_models import lessons_from, said_with
+from agents.services.language_models import lessons_from, said_with, without_lesson, without_lessons
 
 YES_OR_NO = {True: "Yes", False: "No"}
 
@@ -75,5 +75,13 @@ class LanguageModelForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> LanguageModel:
         said = {name: self.cleaned_data[name] for name in CAPABILITIES if name in self.cleaned_data}
-        self.instance.capabilities = said_with(self.instance.capabilities, said)
+        self.instance.capabilities = said_with(self._still_known(), said)
         return super().save(commit)
+
+    def _still_known(self) -> dict[str, Any]:
+        """What was found out elsewhere, or of a window that is set now, holds no longer."""
+        if self.instance.pk and {"provider", "name"} & set(self.changed_data):
+            return without_lessons(self.instance.capabilities)
+        if "context_window" in self.changed_data:
+            return without_lesson(self.instance.capabilities, "context_window")
+        return self.instance.capabilities

@@ -7,6 +7,7 @@ from django.utils.html import format_html_join
 from agents.admin.base import ParleyAdmin, PlainTabular
 from agents.admin.language_models.abilities import LanguageModelForm
 from agents.admin.language_models.findings import findings
+from agents.admin.language_models.forget_page import forget_it
 from agents.admin.language_models.probe_page import probe_it
 from agents.admin.site import site
 from agents.models import LanguageModel, ModelPrice, Provider
@@ -46,7 +47,7 @@ class LanguageModelAdmin(ParleyAdmin):
                 ),
                 "description": (
                     "Automatic: everything is tried, and what the server refuses is remembered. "
-                    "“Probe” asks it with a few small calls."
+                    "“Probe” asks it with a few small calls; “Forget” drops what was found out, the window among it."
                 ),
             },
         ),
@@ -54,7 +55,9 @@ class LanguageModelAdmin(ParleyAdmin):
 
     def get_urls(self):
         probe = path("<int:model_id>/probe/", probe_it, name="agents_languagemodel_probe")
-        return [probe, *super().get_urls()]
+        forget = self.admin_site.admin_view(forget_it)
+        forget = path("<int:model_id>/forget/", forget, name="agents_languagemodel_forget")
+        return [probe, forget, *super().get_urls()]
 
     @admin.display(description="found out beside that")
     def found_out(self, model):

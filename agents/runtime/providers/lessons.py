@@ -23,11 +23,17 @@ class Lesson:
 
 
 class Lessons:
-    """All lessons about one model at one server. `on_change` hears of new ones; it must not wait for anything."""
+    """All lessons about one model at one server. `on_change` hears the name of a new one, and must wait for nothing.
+
+    `window_said` is what was said of the window when its lesson was learned; `forgotten` is when staff last wanted all
+    of them forgotten, as an ISO time.
+    """
 
     def __init__(self, today: Callable[[], date] = lambda: datetime.now(UTC).date()) -> None:
-        self.on_change: Callable[[], None] | None = None
+        self.on_change: Callable[[str], None] | None = None
         self.version = 0
+        self.window_said: int | None = None
+        self.forgotten = ""
         self._today = today
         self._known: dict[str, Lesson] = {}
 
@@ -44,7 +50,7 @@ class Lessons:
     def learn(self, name: str, value: Any) -> None:
         self._replace({**self._known, name: Lesson(value, self._today())})
         if self.on_change is not None:
-            self.on_change()
+            self.on_change(name)
 
     def recall(self, stored: Mapping[str, Lesson]) -> None:
         """Take over what was learned before; what this process learned itself is newer."""
@@ -53,6 +59,17 @@ class Lessons:
     def forget(self, *names: str) -> None:
         """Somebody knows better, or it is found out anew."""
         self._replace({name: lesson for name, lesson in self._known.items() if name not in names})
+
+    def follow(self, *, window_said: int | None, forgotten: str) -> bool:
+        """Forget what staff have made void since the last time; whether that was all of it."""
+        all_of_it = forgotten > self.forgotten
+        if all_of_it:
+            self.forget(*self._known)
+            self.forgotten = forgotten
+        if window_said != self.window_said:
+            self.forget("context_window")
+            self.window_said = window_said
+        return all_of_it
 
     def _replace(self, known: dict[str, Lesson]) -> None:
         self._known = known

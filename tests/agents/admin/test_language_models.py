@@ -33,6 +33,10 @@ def probe(model):
     return reverse("admin:agents_languagemodel_probe", args=[model.pk])
 
 
+def forget(model):
+    return reverse("admin:agents_languagemodel_forget", args=[model.pk])
+
+
 def form(**fields):
     return {"slug": "gpt", "name": "gpt-9", "prices-TOTAL_FORMS": 0, "prices-INITIAL_FORMS": 0, **fields}
 
@@ -64,6 +68,34 @@ def test_a_value_that_is_none_is_refused_and_changes_nothing(staff, model):
     assert model.capabilities == {"tools": True, "stop": True, "learned": LEARNED}
 
 
+def test_a_window_that_staff_set_takes_the_place_of_the_one_that_was_found_out(staff, model):
+    staff.post(address(model), form(tools="True", context_window="32000"))
+
+    model.refresh_from_db()
+    assert model.context_window == 32_000
+    assert set(model.capabilities["learned"]) == {"stop", "seed", "stream"}
+
+
+def test_what_was_found_out_of_another_model_is_not_kept(staff, model):
+    staff.post(address(model), form(name="gpt-10", tools="True"))
+
+    model.refresh_from_db()
+    assert "learned" not in model.capabilities
+    assert model.capabilities["tools"] is True
+
+
+def test_all_that_was_found_out_can_be_forgotten(staff, model):
+    assert "Forget</button>" in staff.get(address(model)).content.decode()
+
+    page = staff.post(forget(model), follow=True).content.decode()
+
+    model.refresh_from_db()
+    assert "is forgotten" in page
+    assert "Forget</button>" not in page
+    assert set(model.capabilities) == {"tools", "stop", "forgotten"}
+    assert staff.get(forget(model)).status_code == 405
+
+
 def test_every_ability_of_the_runtime_has_a_field(staff, model):
     fields = staff.get(address(model)).context["adminform"].form.fields
 
@@ -80,7 +112,9 @@ def test_who_may_only_look_sees_no_button(client, bob, model):
     page = client.get(address(model)).content.decode()
 
     assert "Probe</button>" not in page
+    assert "Forget</button>" not in page
     assert client.post(probe(model)).status_code == 403
+    assert client.post(forget(model)).status_code == 403
 
 
 @pytest.mark.django_db(transaction=True)
