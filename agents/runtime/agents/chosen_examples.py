@@ -1,5 +1,6 @@
 """Any agent, with the examples of its prompt chosen for each question before it starts."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -10,6 +11,10 @@ from agents.runtime.errors import RunError
 from agents.runtime.events import AnyEvent, ModelCalled, ModelCalling, Notice
 from agents.runtime.llm import LLM, Message
 from agents.runtime.prompts import PromptSpec, Selected, select_examples
+
+# Somebody waits for the answer, and the time limit of the run only begins after this.
+EMBEDDING_S = 20
+TOO_SLOW = f"The embedding model didn't answer within {EMBEDDING_S} s."
 
 
 class Agent(Protocol):
@@ -37,9 +42,11 @@ class WithChosenExamples:
 
     async def run(self, inputs: Mapping[str, Any], history: Sequence[Message] = ()) -> AsyncGenerator[AnyEvent]:
         try:
-            chosen = await select_examples(self.prompt, inputs, self._embedder, history=history)
-        except RunError as error:
-            yield Notice("embedding_failed", f"Examples are chosen by their words. {error.detail}")
+            async with asyncio.timeout(EMBEDDING_S):
+                chosen = await select_examples(self.prompt, inputs, self._embedder, history=history)
+        except (RunError, TimeoutError) as error:
+            why = error.detail if isinstance(error, RunError) else TOO_SLOW
+            yield Notice("embedding_failed", f"Examples are chosen by their words. {why}")
             chosen = await select_examples(self.prompt, inputs, history=history)
         if chosen.left_out:
             yield Notice("examples_left_out", _left_out(chosen))

@@ -1,7 +1,10 @@
 """Which examples are shown with a question, and how it is told."""
 
+import asyncio
+
 import pytest
 
+from agents.runtime.agents import chosen_examples
 from agents.runtime.agents.chosen_examples import WithChosenExamples
 from agents.runtime.agents.conversation import Conversation
 from agents.runtime.embeddings import RememberingEmbedder
@@ -211,4 +214,18 @@ async def test_words_are_compared_where_the_embedding_model_fails():
     events = await drain(agent.run({"question": "What do cats drink now?"}))
 
     assert events[0] == Notice("embedding_failed", "Examples are chosen by their words. Nobody there.")
+    assert agent.llm.requests[0].messages[0].content == "What do cats drink?"
+
+
+async def test_an_embedding_model_that_never_answers_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(chosen_examples, "EMBEDDING_S", 0.01)
+
+    class Silent:
+        async def embed(self, texts):
+            await asyncio.Event().wait()
+
+    agent = conversation(prompt({"by": "similar", "k": 1}), Silent())
+    events = await drain(agent.run({"question": "What do cats drink now?"}))
+
+    assert events[0].text.endswith("The embedding model didn't answer within 20 s.")
     assert agent.llm.requests[0].messages[0].content == "What do cats drink?"
