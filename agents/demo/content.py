@@ -8,7 +8,6 @@ from typing import Any
 from agents.services.prompts.text import from_yaml
 
 HERE = Path(__file__).parent
-SCORED_PROMPT = "controversy"
 VERSIONS = ("controversy-1", "controversy-2")
 DATASET = "controversy-heldout"
 SCORERS = ("numeric:abs=1", "numeric")
