@@ -15,7 +15,6 @@ from pydantic_monty import (
     Monty,
     MontyCrashedError,
     MontyError,
-    MontyRuntimeError,
     MontySyntaxError,
     ResourceLimits,
 )
@@ -105,6 +104,6 @@ def _failed(error: MontyError) -> ProgramResult:
         return ProgramResult(None, failure, f"it took longer than {SECONDS:g} seconds")
     if failure == "memory":
         return ProgramResult(None, failure, "it needed too much memory")
-    if isinstance(error, MontyRuntimeError) and isinstance(error.exception(), NotImplementedError):
+    if isinstance(error.exception(), NotImplementedError):  # it is a subset of Python, such as without yield
         return ProgramResult(None, failure, f"the interpreter doesn't know this part of Python: {error}"[:300])
     return ProgramResult(None, failure, str(error)[:300])

@@ -61,6 +61,13 @@ async def test_a_program_that_fails_or_reaches_out_ends_in_a_result(sandbox, pro
     assert result.problem
 
 
+async def test_what_the_interpreter_does_not_know_is_said_so_that_it_can_be_written_otherwise(sandbox):
+    result = await sandbox.run("def numbers():\n    yield 1\n\nlist(numbers())")
+    assert (result.value, result.failure) == (None, "exception")
+    assert result.problem.startswith("the interpreter doesn't know this part of Python")
+    assert "yield" in result.problem
+
+
 @pytest.mark.parametrize("program", ["while True: pass", "import time\ntime.sleep(100)"])
 async def test_a_program_without_an_end_is_ended(program, monkeypatch):
     limits = monty.ResourceLimits(max_feed_duration_secs=0.5, max_total_sleep_secs=0.2)
