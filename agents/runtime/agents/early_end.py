@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, ModelCalled, Notice, StopReason
@@ -22,11 +23,14 @@ ASK = (
 
 
 class LastCall:
-    """One more call, outside of the budget, with a time limit of its own. `text` is what came, whole or not."""
+    """One more call, outside of the budget, with a time limit of its own. `text` is what came, whole or not.
+
+    `request` is what asks for the last word: `last_request`, or what a type of agent makes of it.
+    """
 
     def __init__(self, llm: LLM, request: Request, limits: Limits) -> None:
         last_call_s = max(LAST_CALL_S, limits.timeout_s * LAST_CALL_SHARE)
-        self._call = ModelCall(llm, last_request(request), deadline=now() + last_call_s)
+        self._call = ModelCall(llm, request, deadline=now() + last_call_s)
 
     @property
     def text(self) -> str:
@@ -56,8 +60,11 @@ def last_request(request: Request) -> Request:
     and so a slow one more time than this call has.
     """
     *earlier, last = request.messages
-    asked = [Message("user", f"{last.content}\n\n{ASK}")] if last.role == "user" else [last, Message("user", ASK)]
-    return Request((*earlier, *asked), request.parameters, LAST_CALL_TOKENS)
+    if last.role == "user":
+        messages = (*earlier, replace(last, content=f"{last.content}\n\n{ASK}"))
+    else:
+        messages = (*request.messages, Message("user", ASK))
+    return replace(request, messages=messages, max_tokens=LAST_CALL_TOKENS, response_format=None)
 
 
 def notice_of(reason: StopReason, limits: Limits) -> str:

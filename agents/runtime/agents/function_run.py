@@ -5,10 +5,9 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from agents.runtime.agents.corrections import FAULTY_TEXT, Corrections
-from agents.runtime.agents.early_end import fixed_answer, notice_of
+from agents.runtime.agents.early_end import LastCall, fixed_answer, last_request, notice_of
 from agents.runtime.agents.function_batch import Calling
 from agents.runtime.agents.function_calls import MOST_CALLS, Ready, correction
-from agents.runtime.agents.function_end import LastWord
 from agents.runtime.agents.function_reply import FunctionReply, read_reply
 from agents.runtime.agents.function_retry import call_format
 from agents.runtime.agents.function_specs import Functions
@@ -19,7 +18,9 @@ from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopR
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, CallChunk, Message, Request, TextChunk
 from agents.runtime.loop import Budget, LimitReached, ModelCall, request_for
+from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.results import Retry, UnknownTool
+from agents.runtime.parsing.text_call_stream import may_be_call
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES
 from agents.runtime.steps import Timeline
@@ -218,11 +219,18 @@ class FunctionRun:
         yield Notice(reason, notice_of(reason, self.limits))
         if self.limits.on_limit == "generate":
             request = replace(request_for(self.llm, self.prompt, self.messages), functions=self.functions.specs)
-            last = LastWord(self.llm, request, self.limits)
+            # The functions stay in the request, which keeps the server's cache.
+            last = LastCall(self.llm, replace(last_request(request), function_choice="none"), self.limits)
             async with aclosing(last.events(self.timeline)) as events:
                 async for event in events:
-                    yield self._recorded(event) if isinstance(event, ModelCalled) else event
-            self.answer = last.answer(self.functions.names.tool_of)
+                    yield event
+            yield self._recorded(last.record(self.timeline.next))
+            self.answer = self._said_in(last.text)
         self.answer = self.answer or self._begun or fixed_answer(reason, self.limits, self.calling.observation)
         for showing in self.timeline.whole("answer", self.answer):
             yield showing
+
+    def _said_in(self, last: str) -> str:
+        """The text of the last call, unless that is a call written as text."""
+        text = without_thinking(last).strip()
+        return "" if may_be_call(text, self.functions.names.tool_of) else text

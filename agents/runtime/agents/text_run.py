@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 
 from agents.runtime.agents.acting import Acting
 from agents.runtime.agents.constrained import ConstrainedTurn, constrained, said_in
 from agents.runtime.agents.corrections import FAULTY_TEXT, Corrections, correction
 from agents.runtime.agents.dialect import Dialect
-from agents.runtime.agents.early_end import LastCall, fixed_answer, notice_of
+from agents.runtime.agents.early_end import LastCall, fixed_answer, last_request, notice_of
 from agents.runtime.agents.parts import Parts
 from agents.runtime.agents.reply_outcome import outcome_of
 from agents.runtime.agents.turns import Turn
@@ -209,7 +210,8 @@ class TextRun:
         for closing in self.timeline.close("" if begun else None):
             yield closing
         yield Notice(self.reason, notice_of(self.reason, self.limits))
-        last = LastCall(self.llm, self._request(), self.limits) if self.limits.on_limit == "generate" else None
+        asked = replace(last_request(self._request()), stop=())
+        last = LastCall(self.llm, asked, self.limits) if self.limits.on_limit == "generate" else None
         if last:
             async with aclosing(last.events(self.timeline)) as events:
                 async for event in events:
