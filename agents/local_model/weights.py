@@ -141,11 +141,18 @@ def _alone(lock: Path, report: Report, stop: threading.Event, model: ModelFile) 
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                done = partial.stat().st_size if partial.exists() else 0
-                report("Another process is fetching the local model", min(done, model.size), model.size)
+                report("Another process is fetching the local model", _size(partial, model), model.size)
                 if stop.wait(0.5):
                     raise Stopped("stopped while another process fetched the model file") from None
         yield
+
+
+def _size(partial: Path, model: ModelFile) -> int:
+    """Bytes of `partial`, or 0 without it: the process that fetches may rename it at any moment."""
+    try:
+        return min(partial.stat().st_size, model.size)
+    except FileNotFoundError:
+        return 0
 
 
 def main() -> int:
