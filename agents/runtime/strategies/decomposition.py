@@ -51,24 +51,23 @@ def response_format(most: int) -> dict[str, Any]:
 
 
 def subquestions_in(reply: str, question: str, most: int) -> list[str]:
-    """Without duplicates, ending with the question; empty where the problem isn't decomposed at all."""
+    """Without duplicates, ending with the question; empty where the problem isn't decomposed at all.
+
+    A part that repeats what the problem asks for in its end is the question once more.
+    """
     text = without_thinking(reply)
     listed = _from_json(text) or [match["text"] for match in NUMBERED.finditer(text)] or QUOTED.findall(text)
-    asked = {normalised(question)}
+    whole = normalised(question)
+    asked: set[str] = set()
     parts: list[str] = []
     for part in (entry.strip(" \"'") for entry in listed):
         key = normalised(part)
-        if key and key not in asked:
+        if key and key not in asked and not whole.endswith(key):
             asked.add(key)
             parts.append(part[:LONGEST])
-    if most < 2 or not parts or _only_repeats(parts, question):
+    if most < 2 or not parts:
         return []
     return [*parts[: most - 1], question]
-
-
-def _only_repeats(parts: list[str], question: str) -> bool:
-    """One sub-question that is the end of the problem in the same words asks nothing new."""
-    return len(parts) == 1 and normalised(question).endswith(normalised(parts[0]))
 
 
 def _from_json(text: str) -> list[str]:

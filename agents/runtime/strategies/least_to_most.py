@@ -19,6 +19,9 @@ from agents.runtime.strategies.work import Work
 
 PLAN_TOKENS = 400
 UNKNOWN = "unknown"
+LAST = (
+    "Now the question of the whole problem: {question} Calculate it from the problem's numbers and the answers above."
+)
 
 
 async def run(work: Work) -> AsyncGenerator[AnyEvent]:
@@ -84,10 +87,10 @@ class _Ladder:
     async def solve(self, subquestion: str, *, last: bool) -> AsyncGenerator[AnyEvent]:
         """The last one is the question itself: its answer is the answer, asked for again where it has none."""
         work = self._work
-        asked = self._asked("Now answer the question of the problem itself." if last else subquestion)
+        asked = self._asked(LAST.format(question=_last_sentence(subquestion)) if last else subquestion)
         work.budget.check(asked, work.llm.price)
         view, opening = step_beside(work.timeline, "subquestion")
-        for shown in (*opening, *work.timeline.write(f"{_first_lines(subquestion)}\n\n")):
+        for shown in (*opening, *work.timeline.write(f"{_last_sentence(subquestion)}\n\n")):
             yield shown
         asking = Asking(work, asked, view)
         async with aclosing(asking.events()) as events:
@@ -126,7 +129,7 @@ class _Ladder:
         return [*self._messages, opening, *self._solved[1:], Message("user", subquestion)]
 
 
-def _first_lines(subquestion: str) -> str:
-    """A question that is a whole problem is shown by its last sentence."""
+def _last_sentence(subquestion: str) -> str:
+    """What a whole problem asks for in the end."""
     sentences = subquestion.strip().replace("\n", " ").rsplit(". ", 1)
     return sentences[-1]

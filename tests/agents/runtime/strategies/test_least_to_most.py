@@ -13,25 +13,26 @@ from agents.runtime.strategies.decomposition import subquestions_in
 from tests.agents.runtime.fakes import finished, only, steps
 from tests.agents.runtime.strategies.conftest import PROBLEM
 
-PLAN = json.dumps({"subquestions": ["How many pens are there?", "How many are left?"]})
+PLAN = json.dumps({"subquestions": ["How many pens are there?", "How many are given away?"]})
 
 
 async def test_each_question_is_answered_with_the_earlier_answers_at_hand(ask):
-    llm = ScriptedLLM(PLAN, "3 * 4 = 12\nAnswer: 12", "12 - 2 = 10\nAnswer: 10", "That is 10.\nAnswer: 10")
+    llm = ScriptedLLM(PLAN, "3 * 4 = 12\nAnswer: 12", "Answer: 2", "12 - 2 = 10\nAnswer: 10")
     events = await ask(llm, "least_to_most")
     kinds = [kind for kind, _ in steps(events)]
     assert kinds == ["plan", "subquestion", "subquestion", "subquestion", "answer"]
-    assert steps(events)[0][1] == "1. How many pens are there?\n2. How many are left?\n3. The question itself"
+    assert steps(events)[0][1] == "1. How many pens are there?\n2. How many are given away?\n3. The question itself"
     end = finished(events)
     assert (end.answer, end.extraction.value) == ("10", "10")
-    plan, first, second, _ = llm.requests
+    plan, first, second, last = llm.requests
     assert plan.response_format["json_schema"]["name"] == "subquestions"
     assert (
         first.messages[-1].content == f"{PROBLEM}\n\nThink step by step before you answer.\n\nHow many pens are there?"
     )
     assert [message.role for message in second.messages] == ["system", "user", "assistant", "user"]
     assert second.messages[2].content == "3 * 4 = 12\nAnswer: 12"
-    assert second.messages[3].content == "How many are left?"
+    assert second.messages[3].content == "How many are given away?"
+    assert last.messages[-1].content.startswith("Now the question of the whole problem: How many are left?")
 
 
 async def test_a_problem_without_smaller_questions_is_answered_step_by_step(ask):
@@ -68,6 +69,7 @@ async def test_each_call_says_how_its_reply_was(ask):
         ("Who?\nWhen?", []),
         ("", []),
         ('{"subquestions": ["Q"]}', []),
+        ('{"subquestions": ["Who?", "q."]}', ["Who?", "Q"]),
         ('{"subquestions": [1, null]}', []),
         ('{"subquestions": ["Who?", "When?", "Where?", "Why?"]}', ["Who?", "When?", "Q"]),
         ("[" * 5000, []),
@@ -75,6 +77,11 @@ async def test_each_call_says_how_its_reply_was(ask):
 )
 def test_lists_are_read_in_all_their_forms(reply, found):
     assert subquestions_in(reply, "Q", 3 if "Why?" in reply else 8) == found
+
+
+def test_what_the_problem_asks_in_its_end_is_no_part():
+    reply = '{"subquestions": ["How many pens are there?", "How many are left?"]}'
+    assert subquestions_in(reply, PROBLEM, 8) == ["How many pens are there?", PROBLEM]
 
 
 async def test_an_answer_to_a_part_is_no_answer(ask):
