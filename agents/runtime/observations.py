@@ -1,23 +1,19 @@
 """What a tool returned, as the model gets to see it: data that can't be taken for a turn of the conversation."""
 
 import re
-import unicodedata
 
 from agents.runtime.parsing.labels import REACT, Labels
 
 HEAD, TAIL = 0.7, 0.2
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tabs and line ends
 OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def neutral(text: str, *, most: int, labels: Labels = REACT) -> str:
     """Cut to length, without control characters, and with lines that look like labels marked as quotations."""
-    plain = "".join(_printable(character) for character in text.replace("\r\n", "\n"))
-    lines = clipped(OVERRIDES.sub("", plain).strip(), most=most).split("\n")
+    plain = OVERRIDES.sub("", CONTROLS.sub(" ", text.replace("\r\n", "\n")))
+    lines = clipped(plain.strip(), most=most).split("\n")
     return "\n".join(f"> {line}" if labels.of(line) else line for line in lines)
-
-
-def _printable(character: str) -> str:
-    return " " if unicodedata.category(character) == "Cc" and character not in "\n\t" else character
 
 
 def clipped(text: str, *, most: int) -> str:

@@ -6,11 +6,12 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+from agents.runtime.agents.tool_calling import ToolCalling
 from agents.runtime.agents.zero_shot_react import ZeroShotReact
 from agents.runtime.limits import Limits
-from agents.runtime.llm import AnyChunk, Request
+from agents.runtime.llm import AnyChunk, FunctionCall, Reply, Request
 from agents.runtime.prompts import parse_prompt
-from agents.runtime.scripted import ScriptedLLM
+from agents.runtime.scripted import ScriptedLLM, reply
 from agents.runtime.tools import ToolContext, ToolResult
 
 STEPS = 20
@@ -29,27 +30,35 @@ class Search:
         return ToolResult(f"{input} is a thing of this world, and there is more to say about it than that.")
 
 
-def replies() -> list[str]:
+def in_text() -> list[str | Reply]:
     acting = [f"Thought: {THOUGHT}\nAction: Search\nAction Input: thing number {n}" for n in range(STEPS)]
     return [*acting, "Thought: done\nFinal Answer: yes"]
+
+
+def in_calls() -> list[str | Reply]:
+    calls = [FunctionCall(f"c{n}", "Search", f'{{"input": "thing number {n}"}}') for n in range(STEPS)]
+    return [*(reply(THOUGHT, calls=(call,), finish_reason="tool_calls") for call in calls), "yes"]
+
+
+AGENTS = {"zero-shot-react-description": (ZeroShotReact, in_text), "tool-calling": (ToolCalling, in_calls)}
 
 
 async def drained(events: AsyncIterator[Any]) -> int:
     return sum([1 async for _ in events])
 
 
-async def agent_round() -> float:
-    agent = ZeroShotReact(
-        ScriptedLLM(*replies()), PROMPT, [Search()], Limits(max_steps=STEPS + 1, max_total_tokens=None)
-    )
+async def agent_round(name: str) -> float:
+    make, replies = AGENTS[name]
+    limits = Limits(max_steps=STEPS + 1, max_total_tokens=None)
+    agent = make(ScriptedLLM(*replies()), PROMPT, [Search()], limits)
     began = time.process_time()
     await drained(agent.run({"input": "What are they?"}))
     return time.process_time() - began
 
 
-async def model_round() -> float:
+async def model_round(name: str) -> float:
     """The same replies drained without an agent: what playing them costs."""
-    llm = ScriptedLLM(*replies())
+    llm = ScriptedLLM(*AGENTS[name][1]())
     began = time.process_time()
     for _ in range(STEPS + 1):
         stream: AsyncIterator[AnyChunk] = llm.stream(Request(()))
@@ -57,17 +66,18 @@ async def model_round() -> float:
     return time.process_time() - began
 
 
-async def measure() -> tuple[float, float]:
+async def measure(name: str) -> tuple[float, float]:
     """Milliseconds a step, of the agent and of the playing alone: medians over rounds taken in turn."""
-    await agent_round()
-    pairs = [(await agent_round(), await model_round()) for _ in range(ROUNDS)]
+    await agent_round(name)
+    pairs = [(await agent_round(name), await model_round(name)) for _ in range(ROUNDS)]
     agent, model = (statistics.median(column) * 1000 / STEPS for column in zip(*pairs, strict=True))
     return agent, model
 
 
 def main() -> None:
-    agent, model = asyncio.run(measure())
-    print(f"a step with its reply: {agent:.3f} ms, the reply alone: {model:.3f} ms, a step: {agent - model:.3f} ms")
+    for name in AGENTS:
+        agent, model = asyncio.run(measure(name))
+        print(f"{name}: {agent:.3f} ms with its reply, {model:.3f} ms the reply alone, {agent - model:.3f} ms a step")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ class FunctionTurn:
         self._said: list[str] = []
         self._thinking = ThinkingFilter()
         self._held = ""
+        self._are_words = False  # what is held back: no more of it makes it a call
         self._after = ""
         self._text_call = TextCallStream(functions.names.tool_of)
         self._streams: dict[int, ArgumentStream] = {}
@@ -83,11 +84,13 @@ class FunctionTurn:
             yield from self._hold(text)
 
     def _hold(self, text: str) -> Iterator[Event]:
-        begun = self.tool is not None and len(self._held) <= LONGEST
-        if begun or self._may_be_call():
-            yield from self._show_text_call(text)
-            return
-        yield from self.steps.take_back_action(0)
+        if not self._are_words:
+            begun = self.tool is not None and len(self._held) <= LONGEST
+            if begun or self._may_be_call():
+                yield from self._show_text_call(text)
+                return
+            self._are_words = True
+            yield from self.steps.take_back_action(0)
         if len(self._held) > HELD:
             yield from self._release()
 

@@ -28,7 +28,7 @@ def clean(text: str, labels: Labels = REACT) -> tuple[str, set[str]]:
         text = without
         flags.add("think_tags")
     inside = _inside_fence(text.strip())
-    if "```" not in inside and any(section.label for section in split(inside, labels)):
+    if inside and "```" not in inside and any(section.label for section in split(inside, labels)):
         text = inside
         flags.add("outer_fence")
     return text, flags

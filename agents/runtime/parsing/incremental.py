@@ -16,6 +16,7 @@ from agents.runtime.tools import InputKind
 
 Parse = Callable[[str, Mapping[str, InputKind] | None, str | None], AnyResult]
 BARE_FENCE = re.compile(r"\s*```(?:text|markdown|md)?\s*\Z")
+LINE_END = re.compile(r"[\r\n]")
 MOST_WAITED = 200  # characters of a line that are held back
 
 
@@ -42,6 +43,9 @@ class Incremental(Regions, ABC):
     def feed(self, text: str) -> Iterator[Delta]:
         """What the piece allows to show. `decided` tells that nothing that follows can change the meaning."""
         self._pieces.append(text)
+        if self._shown and not self._thinking.concerns(text) and not LINE_END.search(text):
+            yield from self._further(text)  # nearly every piece: this runs for each token
+            return
         for thinking, part in self._thinking.feed(text.replace("\r", "")):
             yield from self._take(thinking, part)
 
@@ -101,6 +105,10 @@ class Incremental(Regions, ABC):
             text, self._held = self._entered(None if label and self.is_text(label) else label, line), ""
             self._shown.append(line[: len(line) - len(text)])
             self._read.append(self._shown[0])
+        yield from self._further(text)
+
+    def _further(self, text: str) -> Iterator[Delta]:
+        """More of a line whose beginning is shown."""
         self._shown.append(text)
         self._read.append(text)
         yield from self.show(text)

@@ -60,7 +60,7 @@ class Labels:
         self._spelled = tuple(_as_spelled(name) for name in spelled)
 
     def of(self, line: str) -> LabelLine | None:
-        match = self._label.match(line)
+        match = self._label.match(line) if ":" in line or "：" in line else None
         if match is None:
             return None
         rest, mark = line[match.end() :], match["mark"]

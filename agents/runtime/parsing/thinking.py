@@ -16,9 +16,13 @@ class ThinkingFilter:
         self._held = ""
         self._inside = False
 
+    def concerns(self, text: str) -> bool:
+        """Whether the next piece may hold a tag, or is thinking: any other one is said as it is."""
+        return self._inside or bool(self._held) or "<" in text
+
     def feed(self, text: str) -> Iterator[tuple[bool, str]]:
         """Pairs of: is it thinking, the text."""
-        if not self._held and "<" not in text:  # nearly every piece: this runs for each token
+        if not self._held and "<" not in text:
             yield self._inside, text
             return
         self._held += text
