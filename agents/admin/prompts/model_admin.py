@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from agents.admin.base import ParleyAdmin
 from agents.admin.figures import figure_cell, last_figures
-from agents.admin.prompts import playground, prompt_page, version_page
+from agents.admin.prompts import conversion_page, playground, prompt_page, version_page
 from agents.admin.site import site
 from agents.models import Prompt
 from agents.models.prompts import PRODUCTION
@@ -69,6 +69,7 @@ class PromptAdmin(ParleyAdmin):
             page("<int:prompt_id>/labels/protect/", prompt_page.protect, "agents_prompt_label_protect"),
             page(version, version_page.show, "agents_prompt_version"),
             page(f"{version}publish/", version_page.publish, "agents_prompt_version_publish"),
+            page(f"{version}convert/", conversion_page.show, "agents_prompt_version_convert"),
             page(f"{version}discard/", version_page.discard, "agents_prompt_version_discard"),
             page(f"{version}export/", version_page.export, "agents_prompt_version_export"),
             path(f"{version}try/", playground.try_it, name="agents_prompt_version_try"),

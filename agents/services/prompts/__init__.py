@@ -1,6 +1,7 @@
 """Changing and finding prompts: the names that the rest of the project uses."""
 
 from agents.services.prompts.content import PromptProblems, content_of, hash_of
+from agents.services.prompts.conversion import conversion_of, convert_draft
 from agents.services.prompts.differences import Change, Diff, Line, Setting, differences
 from agents.services.prompts.files import ImportedPrompt, export_prompt, import_prompt
 from agents.services.prompts.includes import includers_of, pin_includes
@@ -26,6 +27,8 @@ __all__ = [
     "Setting",
     "UnknownPrompt",
     "content_of",
+    "conversion_of",
+    "convert_draft",
     "create_draft",
     "create_prompt",
     "differences",

@@ -1,7 +1,7 @@
 """What two versions of a prompt say differently, message by message and example by example."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
@@ -55,7 +55,11 @@ class Diff:
 
 
 def differences(old: PromptVersion, new: PromptVersion) -> Diff:
-    before, after = content_of(old), content_of(new)
+    return compared(content_of(old), content_of(new))
+
+
+def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> Diff:
+    """The differences of two contents, in the keys of the prompt file."""
     return Diff(
         messages=_changes(before["messages"], after["messages"], key=_role, title=_role, text=_message_text),
         examples=_changes(
