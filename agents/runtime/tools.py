@@ -8,7 +8,7 @@ from agents.runtime.events import AnyEvent
 from agents.runtime.llm import LLM
 
 if TYPE_CHECKING:  # the loop knows prompts, which know answers, which know parsers, which know tools
-    from agents.runtime.loop import Budget
+    from agents.runtime.budget import Budget
 
 InputKind = Literal["text", "code", "schema", "none"]
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from agents.runtime.errors import ModelError
 from agents.runtime.events import Notice
 from agents.runtime.llm import Message, Request
-from agents.runtime.loop import ModelCall
+from agents.runtime.model_call import ModelCall
 from agents.runtime.tools import InputKind, ToolContext, ToolResult
 from agents.tools.calculator import CalculationError, calculate
 from agents.tools.errors import failure, problem_of

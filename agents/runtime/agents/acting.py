@@ -6,9 +6,9 @@ from copy import deepcopy
 from typing import Any
 
 from agents.runtime.agents.dialect import Dialect
+from agents.runtime.budget import Budget, LimitReached, now
 from agents.runtime.events import AnyEvent, ModelCalled, ToolCalled, ToolFinished
 from agents.runtime.llm import LLM
-from agents.runtime.loop import Budget, LimitReached, now
 from agents.runtime.observations import neutral
 from agents.runtime.parsing.inputs import as_text
 from agents.runtime.parsing.results import Action

@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
+from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message
-from agents.runtime.loop import Budget, LimitReached
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.programs import Interpreter
 from agents.runtime.prompts import PromptSpec

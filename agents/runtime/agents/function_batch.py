@@ -13,9 +13,9 @@ from typing import Any
 
 from agents.runtime.agents.function_calls import Ready
 from agents.runtime.agents.function_specs import is_read_only
+from agents.runtime.budget import Budget, LimitReached, now
 from agents.runtime.events import AnyEvent, Event, ModelCalled, ToolCalled, ToolFinished
 from agents.runtime.llm import LLM
-from agents.runtime.loop import Budget, LimitReached, now
 from agents.runtime.observations import neutral
 from agents.runtime.parsing.inputs import as_text
 from agents.runtime.repetition import HINT, REFUSAL, Repetition, Verdict, key_of

@@ -9,7 +9,7 @@ from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.function_turn import FunctionTurn
 from agents.runtime.answers.reading import CUT
 from agents.runtime.llm import FunctionCall, Message
-from agents.runtime.loop import ModelCall
+from agents.runtime.model_call import ModelCall
 from agents.runtime.parsing.results import Retry, UnknownTool
 
 Read = Ready | Retry | UnknownTool

@@ -13,16 +13,18 @@ from agents.runtime.agents.function_retry import call_format
 from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.function_turn import FunctionTurn
 from agents.runtime.answers.reading import CUT
+from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, CallChunk, Message, Request, TextChunk
-from agents.runtime.loop import Budget, LimitReached, ModelCall, request_for
+from agents.runtime.model_call import ModelCall
 from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.results import Retry, UnknownTool
 from agents.runtime.parsing.text_call_stream import may_be_call
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES
+from agents.runtime.requests import request_for
 from agents.runtime.steps import Timeline
 
 EMPTY = "(empty)"

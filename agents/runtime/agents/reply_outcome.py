@@ -1,6 +1,6 @@
 """Whether a reply had the form that was asked for, in one word for the trace of its call."""
 
-from agents.runtime.loop import ModelCall
+from agents.runtime.model_call import ModelCall
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.parsing.results import AnyResult, Retry, UnknownTool
 

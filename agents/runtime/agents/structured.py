@@ -11,13 +11,15 @@ from agents.runtime.agents.structured_ladder import Rung, held, rungs
 from agents.runtime.agents.structured_turn import StructuredTurn, block, text_of
 from agents.runtime.answers import NO_ANSWER, Reading, correction, from_constrained, read_reply
 from agents.runtime.answers.json_text import json_found
+from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, CallChunk, Message, TextChunk
-from agents.runtime.loop import Budget, LimitReached, ModelCall, request_for
+from agents.runtime.model_call import ModelCall
 from agents.runtime.prompts import PromptSpec, render
 from agents.runtime.providers.failures import SENTENCES
+from agents.runtime.requests import request_for
 from agents.runtime.steps import Timeline
 
 EMPTY = "(empty)"

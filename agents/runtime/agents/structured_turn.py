@@ -10,7 +10,7 @@ from agents.runtime.answers.json_text import canonical_json, json_found
 from agents.runtime.answers.strict import without_nulls
 from agents.runtime.events import Event
 from agents.runtime.llm import CallChunk, TextChunk
-from agents.runtime.loop import ModelCall
+from agents.runtime.model_call import ModelCall
 from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.json_view import JsonView
 from agents.runtime.parsing.thinking import ThinkingFilter

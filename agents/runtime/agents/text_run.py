@@ -12,14 +12,16 @@ from agents.runtime.agents.early_end import LastCall, fixed_answer, last_request
 from agents.runtime.agents.parts import Parts
 from agents.runtime.agents.reply_outcome import outcome_of
 from agents.runtime.agents.turns import Turn
+from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Message, Request, TextChunk
-from agents.runtime.loop import Budget, LimitReached, ModelCall, request_for
+from agents.runtime.model_call import ModelCall
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.parsing.results import Action, AnyResult, Finish, Retry, UnknownTool
 from agents.runtime.providers.failures import SENTENCES
+from agents.runtime.requests import request_for
 from agents.runtime.steps import Timeline
 
 TURN_TOKENS = 1024

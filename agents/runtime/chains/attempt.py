@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
+from agents.runtime.budget import LimitReached
 from agents.runtime.chains.spec import HISTORY
 from agents.runtime.chains.spending import Account
 from agents.runtime.chains.stage import Stage
 from agents.runtime.chains.targets import StepTarget
 from agents.runtime.errors import RunError
 from agents.runtime.events import Finished
-from agents.runtime.loop import LimitReached
 from agents.runtime.nesting import Nest
 
 BOUNDS = {"token_budget": "max_total_tokens", "cost_budget": "max_cost"}

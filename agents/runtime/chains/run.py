@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from agents.runtime.agents.early_end import fixed_answer, notice_of
+from agents.runtime.budget import LimitReached
 from agents.runtime.chains.spec import DECIDED_BY, ChainSpec, ChainStep, Source
 from agents.runtime.chains.spending import Spending
 from agents.runtime.chains.stage import Stage
@@ -14,7 +15,6 @@ from agents.runtime.chains.targets import StepTarget
 from agents.runtime.events import AnyEvent, Finished, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Message, Usage
-from agents.runtime.loop import LimitReached
 from agents.runtime.templates.base import written
 
 AT_ONCE = 8  # steps of one chain

@@ -4,10 +4,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
+from agents.runtime.budget import Budget, LimitReached, now
 from agents.runtime.events import AnyEvent, ModelCalled, ModelCalling, Notice
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Usage
-from agents.runtime.loop import Budget, LimitReached, now
 
 # The notices with which an agent ends early.
 LIMITS = ("max_steps", "timeout", "token_budget", "cost_budget", "loop", "format_errors")

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from itertools import accumulate
 
+from agents.runtime.budget import now
 from agents.runtime.events import ModelCalled
 from agents.runtime.llm import LLM, Message, Request
-from agents.runtime.loop import ModelCall, now
 from agents.runtime.memory.context import room_in
 from agents.runtime.memory.turns import size_of
+from agents.runtime.model_call import ModelCall
 from agents.runtime.observations import clipped
 from agents.runtime.parsing.thinking import ThinkingFilter
 from agents.runtime.tokens import estimated

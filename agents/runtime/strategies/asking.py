@@ -5,11 +5,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Protocol
 
+from agents.runtime.budget import LimitReached
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, Event, ModelCalled, Notice
 from agents.runtime.llm import Choice, Message, TextChunk
-from agents.runtime.loop import ANSWER_TOKENS, LimitReached, ModelCall, request_for
+from agents.runtime.model_call import ModelCall
 from agents.runtime.parsing.reply import CUT_OFF
+from agents.runtime.requests import ANSWER_TOKENS, request_for
 from agents.runtime.strategies.work import Work
 
 

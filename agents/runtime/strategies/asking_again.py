@@ -8,7 +8,7 @@ from agents.runtime.events import AnyEvent
 from agents.runtime.llm import Message
 from agents.runtime.strategies.answer_text import answer_text
 from agents.runtime.strategies.asking import Asking
-from agents.runtime.strategies.views import Unseen
+from agents.runtime.strategies.step_views import Unseen
 from agents.runtime.strategies.work import Work, correcting
 
 MOST_TOKENS = 1024

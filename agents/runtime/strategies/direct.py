@@ -9,13 +9,13 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from agents.runtime.answers import NO_ANSWER, Reading, read_reply
+from agents.runtime.budget import LimitReached
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, Event
 from agents.runtime.llm import Message
-from agents.runtime.loop import LimitReached
+from agents.runtime.strategies.answer_views import AnswerView, ReasonedView
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.asking_again import ask_again
-from agents.runtime.strategies.views import AnswerView, ReasonedView
 from agents.runtime.strategies.work import Work
 
 

@@ -14,7 +14,7 @@ from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.asking_again import ask_again
 from agents.runtime.strategies.decomposition import decomposing, response_format, subquestions_in
 from agents.runtime.strategies.self_consistency import reasoning
-from agents.runtime.strategies.views import Unseen, step_beside
+from agents.runtime.strategies.step_views import Unseen, step_beside
 from agents.runtime.strategies.work import Work
 
 PLAN_TOKENS = 400

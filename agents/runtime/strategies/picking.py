@@ -6,13 +6,13 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from agents.runtime.answers.json_text import json_found
+from agents.runtime.budget import LimitReached
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent
 from agents.runtime.llm import Message
-from agents.runtime.loop import LimitReached
 from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.strategies.asking import Asking
-from agents.runtime.strategies.views import Unseen
+from agents.runtime.strategies.step_views import Unseen
 from agents.runtime.strategies.work import Work
 
 SEED: Final = 7  # candidates are shuffled, as models prefer certain places; the same way each time

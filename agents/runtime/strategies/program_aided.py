@@ -11,15 +11,15 @@ from typing import Final
 
 from agents.runtime.answers import Outcome, Reading, extract
 from agents.runtime.answers.spec import Extract
+from agents.runtime.budget import LimitReached, now
 from agents.runtime.events import AnyEvent, Notice, ToolCalled, ToolFinished
 from agents.runtime.llm import Message
-from agents.runtime.loop import LimitReached, now
 from agents.runtime.programs import Interpreter, ProgramResult, program_in, shown
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.strategies import direct
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.self_consistency import reasoning
-from agents.runtime.strategies.views import step_beside
+from agents.runtime.strategies.step_views import step_beside
 from agents.runtime.strategies.work import Work
 
 TOOL: Final = "Python"

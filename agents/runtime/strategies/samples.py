@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.runtime.answers import NO_ANSWER, Reading, read_reply
+from agents.runtime.budget import LimitReached
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent
 from agents.runtime.interleaving import interleaved
 from agents.runtime.llm import Choice, Message
-from agents.runtime.loop import LimitReached
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.strategies.asking import Asking
-from agents.runtime.strategies.views import ChoicesView, step_beside
+from agents.runtime.strategies.step_views import ChoicesView, step_beside
 from agents.runtime.strategies.work import Work
 
 AT_ONCE = 4

@@ -9,8 +9,8 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from agents.runtime.answers import Vote, decided, vote
+from agents.runtime.budget import LimitReached
 from agents.runtime.events import AnyEvent, Event, Notice
-from agents.runtime.loop import LimitReached
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.strategies.answer_text import answer_text
 from agents.runtime.strategies.picking import Picking

@@ -9,9 +9,9 @@ from agents.runtime.answers.instruction import answer_only, form_of
 from agents.runtime.events import AnyEvent
 from agents.runtime.llm import Message
 from agents.runtime.prompts import PromptSpec
+from agents.runtime.strategies.answer_views import AnswerView, ThoughtView
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.direct import concluded, settled
-from agents.runtime.strategies.views import AnswerView, ThoughtView
 from agents.runtime.strategies.work import Work
 
 # The paper gives the second call 32 tokens; an answer in words may take more.

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.runtime.answers import Extraction, Reading
+from agents.runtime.budget import Budget
 from agents.runtime.events import Notice
 from agents.runtime.llm import LLM, Message
-from agents.runtime.loop import Budget
 from agents.runtime.programs import Interpreter
 from agents.runtime.prompts import PromptSpec, render
 from agents.runtime.prompts.strategies import StrategyOptions, parse_options

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.events import ModelCalled
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Message, Price, Usage
-from agents.runtime.loop import Budget, LimitReached
 
 PRICE = Price(Decimal(1000), Decimal(1000))
 ASKED = [Message("user", "word " * 80)]  # about a hundred tokens, ten cents at that price

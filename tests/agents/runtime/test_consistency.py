@@ -4,8 +4,8 @@ import pytest
 
 from agents.runtime.consistency import SEED, consistent
 from agents.runtime.llm import Message
-from agents.runtime.loop import request_for
 from agents.runtime.prompts import parse_prompt
+from agents.runtime.requests import request_for
 from agents.runtime.scripted import ScriptedLLM
 
 

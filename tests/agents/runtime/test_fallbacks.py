@@ -9,7 +9,7 @@ from agents.runtime.errors import ModelError
 from agents.runtime.events import Notice
 from agents.runtime.fallbacks import REASONS, FallbackLLM
 from agents.runtime.llm import Capabilities, FellBack, Message, Price, Reply, Request, TextChunk, Usage
-from agents.runtime.loop import ModelCall
+from agents.runtime.model_call import ModelCall
 from agents.runtime.scripted import ScriptedLLM
 
 ASKED = Request((Message("user", "Hi"),), max_tokens=3000)

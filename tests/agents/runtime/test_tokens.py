@@ -7,7 +7,7 @@ import pytest
 from agents.runtime.events import ModelCalling
 from agents.runtime.fallbacks import FallbackLLM
 from agents.runtime.llm import FunctionCall, FunctionSpec, Message, Price, Request, Usage
-from agents.runtime.loop import ModelCall
+from agents.runtime.model_call import ModelCall
 from agents.runtime.providers.openai_compatible import OpenAICompatible
 from agents.runtime.scripted import ScriptedLLM
 from agents.runtime.tokens import estimated, estimated_body, estimated_prompt, estimated_request

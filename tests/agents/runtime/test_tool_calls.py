@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from agents.runtime import orphans, tool_calls
-from agents.runtime.loop import now
+from agents.runtime.budget import now
 from agents.runtime.scripted import ScriptedLLM
 from agents.runtime.tool_calls import ToolRun
 from agents.runtime.tools import ToolContext, ToolResult

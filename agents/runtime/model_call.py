@@ -1,25 +1,22 @@
-"""What all agents share: a run's budget, and a model call that streams, keeps to the deadline and leaves a record."""
+"""A model call that streams, keeps to the deadline and leaves a record."""
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from decimal import Decimal
 from itertools import count
 from typing import Any, cast
 
-from agents.runtime.consistency import consistent
+from agents.runtime.budget import LimitReached
 from agents.runtime.errors import ModelError
-from agents.runtime.events import ModelCalled, ModelCalling, Notice, StopReason
-from agents.runtime.limits import Limits
+from agents.runtime.events import ModelCalled, ModelCalling, Notice
 from agents.runtime.llm import (
     LLM,
     AnyChunk,
     CallChunk,
     FellBack,
     FunctionCall,
-    Message,
-    Price,
     Reply,
     Request,
     Retrying,
@@ -27,8 +24,7 @@ from agents.runtime.llm import (
     Usage,
 )
 from agents.runtime.memory.fitting import Fitting
-from agents.runtime.prompts import PromptSpec
-from agents.runtime.tokens import estimated_prompt, estimated_usage
+from agents.runtime.tokens import estimated_usage
 from agents.runtime.watchdog import Watchdog
 
 RETRY_NOTICES = {
@@ -38,45 +34,8 @@ RETRY_NOTICES = {
     "unreachable": "The model's server can't be reached",
     "protocol": "The model's server sent an unreadable reply",
 }
-ANSWER_TOKENS = 4096
-
 
 _numbers = count(1)
-
-
-class LimitReached(Exception):
-    """A bound of the run, not a failure: what was found so far becomes the answer."""
-
-    def __init__(self, reason: StopReason) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Budget:
-    """What one run may still use. The clock is looked at inside calls too, so no slow one overruns it."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self.used = Usage()
-        self.cost = Decimal(0)
-        self.deadline = now() + limits.timeout_s
-
-    def check(self, messages: Sequence[Message], price: Price | None = None) -> None:
-        """Before a call: time, and tokens and money for at least its prompt. A call without a price costs nothing."""
-        if now() >= self.deadline:
-            raise LimitReached("timeout")
-        asked = Usage(input=estimated_prompt(messages))
-        most = self.limits.max_total_tokens
-        if most is not None and self.used.total + asked.total > most:
-            raise LimitReached("token_budget")
-        ahead = Decimal(0) if price is None else price.of(asked)
-        if self.limits.max_cost is not None and self.cost + ahead > self.limits.max_cost:
-            raise LimitReached("cost_budget")
-
-    def add(self, call: ModelCalled) -> None:
-        """Count what a call has used, whoever made it."""
-        self.used += call.usage
-        self.cost += call.cost or Decimal(0)
 
 
 class ModelCall:
@@ -233,22 +192,6 @@ class ModelCall:
         return None if price is None else price.of(reply.usage)
 
 
-def request_for(
-    llm: LLM, prompt: PromptSpec, messages: Sequence[Message], *, most: int = ANSWER_TOKENS, stop: tuple[str, ...] = ()
-) -> Request:
-    """A call by the prompt's parameters. Without a limit of its own an answer leaves room for the conversation.
-
-    What is read as a value comes out the same each time, as far as the server can: see `consistency`.
-    """
-    parameters = dict(prompt.parameters if prompt.output.kind == "text" else consistent(prompt).parameters)
-    own_stop = parameters.pop("stop", ())
-    own_stop = (own_stop,) if isinstance(own_stop, str) else tuple(own_stop)
-    room = most if llm.context_window is None else min(most, llm.context_window // 4)
-    max_tokens = parameters.pop("max_tokens", None) or room
-    response_format = parameters.pop("response_format", None)
-    return Request(tuple(messages), parameters, max_tokens, (*own_stop, *stop), response_format)
-
-
 def _as_sent(request: Request, reply: Reply) -> dict[str, Any]:
     """The request without what the server had refused before, and with a word about that."""
     body = {name: value for name, value in request.to_json().items() if name not in reply.left_out}
@@ -263,7 +206,3 @@ def _retry_notice(retrying: Retrying) -> Notice:
 def _fallback_notice(fell: FellBack) -> Notice:
     reason = RETRY_NOTICES.get(fell.reason, "The model's server failed")
     return Notice("fallback", f"{reason}. {fell.next_model} answers instead of {fell.model}.")
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
