@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agents import build
+from agents.runtime.budget import LimitReached
 from agents.runtime.errors import RunError
 from agents.runtime.events import ModelCalled
-from agents.runtime.loop import LimitReached
 from agents.runtime.memory.summarising import in_one_call, room_for_chat, summarise
 from chat.history import Summarising, memory_of
 from chat.models import Run
