@@ -1,14 +1,17 @@
 """A chat or a prompt alone: its strategy answers, without tools. Chat, API, playground and evaluations all run this."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
+from agents.runtime.agents.early_end import LastCall, fixed_answer, last_request, notice_of
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
-from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
+from agents.runtime.events import AnyEvent, Finished, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message
+from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.programs import Interpreter
 from agents.runtime.prompts import PromptSpec
@@ -39,33 +42,67 @@ class Conversation:
         budget, timeline = Budget(self.limits), Timeline()
         work = Work(self.llm, self.prompt, budget, timeline, inputs, history, self.interpreter)
         stopped: StopReason = "finished"
-        asked = False
         try:
             async with aclosing(strategy_for(self.prompt)(work)) as events:
                 async for event in events:
-                    asked = asked or isinstance(event, ModelCalled)
                     yield event
         except LimitReached as limit:
             stopped = limit.reason
-        if stopped == "token_budget" and not asked:
+        if stopped == "token_budget" and not budget.used.total:
             raise _no_room(self.limits.max_total_tokens or 0)
-        for event in self._ended(work, stopped):
-            yield event
-
-    def _ended(self, work: Work, stopped: StopReason) -> Iterator[AnyEvent]:
-        outline, finish_reason = work.outline, work.outline.finish_reason
-        answer = outline.answer or outline.partial()
-        yield from work.timeline.close_all()
-        if answer and not outline.answer and not outline.is_shown:
-            yield from work.timeline.whole("answer", answer)
+        for closing in timeline.close_all():
+            yield closing
+        outline = work.outline
+        answer, finish_reason = outline.answer or outline.partial(), outline.finish_reason
+        if stopped != "finished":
+            yield Notice(stopped, notice_of(stopped, self.limits))
+        if not answer.strip() and stopped != "finished" and (said := _said(work)):
+            last = _LastWord(work, said, stopped)
+            async with aclosing(last.events()) as events:
+                async for event in events:
+                    yield event
+            answer = last.answer
         _check(answer, finish_reason, stopped)
-        yield from _notices(finish_reason, stopped, self.limits)
+        if stopped == "finished" and finish_reason in CUT_OFF:
+            yield Notice("truncated", "The answer was cut off by the length limit.")
         flags = {*outline.flags, *(["truncated"] if finish_reason in CUT_OFF else [])}
-        # A reply that broke off has no value to be judged by.
-        extraction = outline.extraction if stopped == "finished" else None
         yield Finished(
-            answer, stopped, work.budget.used, tuple(sorted(flags)), extraction, outline.outcome, outline.samples
+            answer, stopped, budget.used, tuple(sorted(flags)), outline.extraction, outline.outcome, outline.samples
         )
+
+
+def _said(work: Work) -> str:
+    """What the model had said last: what there is to answer from at a limit."""
+    asking = work.outline.asking
+    return "" if asking is None else without_thinking(asking.text).strip()
+
+
+class _LastWord:
+    """The end of a run that has reasoned but not answered: a last call from what was `said`, or a sentence."""
+
+    def __init__(self, work: Work, said: str, reason: StopReason) -> None:
+        self.answer = ""
+        self._work = work
+        self._said = said
+        self._reason = reason
+
+    async def events(self) -> AsyncGenerator[AnyEvent]:
+        work, limits = self._work, self._work.budget.limits
+        asking = work.outline.asking
+        if limits.on_limit == "generate" and asking is not None:
+            request = asking.call.request
+            told = replace(request, messages=(*request.messages, Message("assistant", self._said)), n=1)
+            last = LastCall(work.llm, last_request(told), limits)
+            async with aclosing(last.events(work.timeline)) as events:
+                async for event in events:
+                    yield event
+            record = last.record(work.timeline.next)
+            work.budget.add(record)
+            yield record
+            self.answer = without_thinking(last.text).strip()
+        self.answer = self.answer or fixed_answer(self._reason, limits, "")
+        for shown in work.timeline.whole("answer", self.answer):
+            yield shown
 
 
 def _no_room(most: int) -> RunError:
@@ -86,12 +123,3 @@ def _check(answer: str, finish_reason: str, stopped: StopReason) -> None:
         raise RunError(stopped, SPENT[stopped])
     if not answer.strip():
         raise ModelError("protocol", "The model gave an empty answer. Try again.", retryable=True)
-
-
-def _notices(finish_reason: str, stopped: StopReason, limits: Limits) -> Iterator[Notice]:
-    if stopped == "timeout":
-        yield Notice("timeout", f"Stopped: time limit ({limits.timeout_s:g} s).")
-    elif stopped in ("token_budget", "cost_budget"):
-        yield Notice(stopped, "Stopped: the limit of one answer is used up.")
-    elif finish_reason in CUT_OFF:
-        yield Notice("truncated", "The answer was cut off by the length limit.")

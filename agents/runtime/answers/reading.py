@@ -53,7 +53,7 @@ def read_reply(
 
     `program` is what a program in the reply came to, as in `extract`.
     """
-    if refused:
+    if refused or finish_reason == "content_filter":
         return Reading("refused", NO_ANSWER, text, problem="the model declined to answer")
     found = extract(text, spec, program)
     reply = read_as(text, spec)

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Protocol
 
+from agents.runtime.answers import Outcome
 from agents.runtime.budget import LimitReached
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, Event, ModelCalled, Notice
@@ -73,7 +74,14 @@ class Asking:
 
     @property
     def refused(self) -> bool:
-        return self.call.reply is not None and self.call.reply.refused
+        """By the model's word, or by the server's filter."""
+        declined = self.call.reply is not None and self.call.reply.refused
+        return declined or self.finish_reason == "content_filter"
+
+    @property
+    def unusable(self) -> Outcome | None:
+        """What became of a reply that nothing can be built on; None for one that is whole."""
+        return "refused" if self.refused else "truncated" if self.cut_off else None
 
     @property
     def choice(self) -> Choice:
@@ -108,4 +116,6 @@ class Asking:
         """The call for the trace, counted; `outcome` as `answers.Outcome` has it."""
         record = self.call.record(max(1, self._view.step), outcome=outcome, flags=flags)
         self._work.budget.add(record)
+        if self.text.strip():
+            self._work.outline.asking = self
         return record

@@ -6,11 +6,8 @@ made only where the first gave no answer that can be read (agents.md A.0, rule 7
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 
 from agents.runtime.answers import NO_ANSWER, Reading, read_reply
-from agents.runtime.budget import LimitReached
-from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, Event
 from agents.runtime.llm import Message
 from agents.runtime.strategies.answer_views import AnswerView, ReasonedView
@@ -48,21 +45,14 @@ async def concluded(
         return
     for shown in view.taken_back():
         yield shown
-    limit: LimitReached | None = None
-    try:
-        async with aclosing(ask_again(work, messages, reading)) as events:
-            async for event in events:
-                yield event
-    except ModelError:
-        pass  # it is in the trace; the first reply is there
-    except LimitReached as reached:
-        limit = reached
-    if not work.outline.answer:
-        work.answered(view.spoken, replace(reading, outcome="failed"), finish_reason=asking.finish_reason)
-        for shown in work.timeline.whole("answer", view.spoken):
-            yield shown
-    if limit is not None:
-        raise limit
+
+    def as_it_came() -> Iterator[Event]:
+        work.answered(view.spoken, reading, finish_reason=asking.finish_reason)
+        return work.timeline.whole("answer", view.spoken)
+
+    async with aclosing(ask_again(work, messages, reading, otherwise=as_it_came)) as events:
+        async for event in events:
+            yield event
 
 
 def _view_of(work: Work) -> AnswerView:

@@ -1,11 +1,11 @@
 """Decompose, then solve in order with the earlier answers at hand (Zhou et al. 2022, arXiv 2205.10625 §2)."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
 from agents.runtime.answers import NO_ANSWER, Reading, read_reply
-from agents.runtime.events import AnyEvent, Notice
+from agents.runtime.events import AnyEvent, Event, Notice
 from agents.runtime.llm import Message
 from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.strategies import direct
@@ -33,6 +33,8 @@ async def run(work: Work) -> AsyncGenerator[AnyEvent]:
     async with aclosing(planning.events()) as events:
         async for event in events:
             yield event
+    if work.outline.outcome:  # it declined to
+        return
     if not planning.subquestions:
         yield Notice("not_decomposed", "This has no smaller questions; it is answered step by step at once.")
         plain = replace(work, spec=reasoning(work.spec))
@@ -69,11 +71,17 @@ class _Planning:
         async with aclosing(asking.events()) as events:
             async for event in events:
                 yield event
+        if asking.refused:
+            yield asking.recorded("refused")
+            work.answered(asking.text, Reading("refused", NO_ANSWER, asking.text), finish_reason=asking.finish_reason)
+            for event in work.timeline.whole("answer", asking.text):
+                yield event
+            return
         self.subquestions = subquestions_in(asking.text, question, most)
         plan = [*self.subquestions[:-1], "The question itself"] if self.subquestions else []
         for event in work.timeline.whole("plan", "\n".join(f"{n}. {part}" for n, part in enumerate(plan, 1))):
             yield event
-        yield asking.recorded("parsed" if self.subquestions else "failed")
+        yield asking.recorded(asking.unusable or ("parsed" if self.subquestions else "failed"))
 
 
 class _Ladder:
@@ -101,24 +109,35 @@ class _Ladder:
         for shown in view.close():
             yield shown
         said = without_thinking(reading.text).strip()
-        self._solved += [Message("user", subquestion), Message("assistant", said or UNKNOWN)]
-        if not last:
-            return
-        if reading.outcome == "failed" and said:
-            async with aclosing(ask_again(work, asked, reading)) as events:
+        known = UNKNOWN if asking.unusable else said or UNKNOWN
+        self._solved += [Message("user", subquestion), Message("assistant", known)]
+        if last:
+            async with aclosing(self._concluded(asked, asking, reading)) as events:
                 async for event in events:
                     yield event
-        if not work.outline.answer:
+
+    async def _concluded(self, asked: Sequence[Message], asking: Asking, reading: Reading) -> AsyncGenerator[AnyEvent]:
+        """The answer as it was given, where asking again brings none."""
+        work = self._work
+
+        def as_it_came() -> Iterator[Event]:
             text = answer_text(reading.text, reading.extraction, work.spec.output)
             work.answered(text, reading, finish_reason=asking.finish_reason)
-            for shown in work.timeline.whole("answer", text):
+            return work.timeline.whole("answer", text)
+
+        if reading.outcome != "failed" or not reading.text.strip():
+            for shown in as_it_came():
                 yield shown
+            return
+        async with aclosing(ask_again(work, asked, reading, otherwise=as_it_came)) as events:
+            async for event in events:
+                yield event
 
     def _read(self, asking: Asking) -> Reading:
         """What was cut off has no answer: its last number would be a guess."""
         spec = self._work.spec.output
         reading = read_reply(asking.text, spec, finish_reason=asking.finish_reason, refused=asking.refused)
-        return replace(reading, outcome="truncated", extraction=NO_ANSWER) if asking.cut_off else reading
+        return replace(reading, outcome=asking.unusable, extraction=NO_ANSWER) if asking.unusable else reading
 
     def _asked(self, subquestion: str) -> list[Message]:
         """The problem and the first sub-question make one turn: several models refuse two user turns in a row."""

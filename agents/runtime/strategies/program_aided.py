@@ -9,7 +9,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
-from agents.runtime.answers import Outcome, Reading, extract
+from agents.runtime.answers import NO_ANSWER, Outcome, Reading, extract
+from agents.runtime.answers.instruction import form_of
 from agents.runtime.answers.spec import Extract
 from agents.runtime.budget import LimitReached, now
 from agents.runtime.events import AnyEvent, Notice, ToolCalled, ToolFinished
@@ -19,7 +20,7 @@ from agents.runtime.prompts import PromptSpec
 from agents.runtime.strategies import direct
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.self_consistency import reasoning
-from agents.runtime.strategies.step_views import step_beside
+from agents.runtime.strategies.step_views import StepView, step_beside
 from agents.runtime.strategies.work import Work
 
 TOOL: Final = "Python"
@@ -65,9 +66,7 @@ async def run(work: Work) -> AsyncGenerator[AnyEvent]:
         async with aclosing(programming.attempt()) as events:
             async for event in events:
                 yield event
-        if programming.value is not None:
-            for event in _answered(work, programming.value):
-                yield event
+        if work.outline.outcome:
             return
     async with aclosing(_reasoned(work, "No program worked")) as events:
         async for event in events:
@@ -82,21 +81,10 @@ async def _reasoned(work: Work, why: str) -> AsyncGenerator[AnyEvent]:
             yield event
 
 
-def _answered(work: Work, value: str) -> Iterator[AnyEvent]:
-    """The program's value is the answer whatever the extract rule says: that is for replies in words."""
-    output = replace(work.spec.output, extract=Extract("program"))
-    extraction = extract("", output, program=value)
-    text = shown(value)
-    outcome: Outcome = "failed" if extraction.value is None else "parsed"
-    work.answered(text, Reading(outcome, replace(extraction, shown=text), text))
-    yield from work.timeline.whole("answer", text)
-
-
 class _Programming:
     """The conversation about the program: written, run, and written again after a failure."""
 
     def __init__(self, work: Work, interpreter: Interpreter) -> None:
-        self.value: str | None = None
         self._work = work
         self._interpreter = interpreter
         self._messages = asking_for_a_program(work.spec, work.messages)
@@ -113,37 +101,59 @@ class _Programming:
         async with aclosing(asking.events()) as events:
             async for shown in events:
                 yield shown
-        program = None if asking.cut_off else program_in(asking.text)
-        yield asking.recorded("truncated" if asking.cut_off else "parsed" if program else "failed")
+        program = None if asking.unusable else program_in(asking.text)
+        yield asking.recorded(asking.unusable or ("parsed" if program else "failed"))
+        if asking.refused:
+            for event in self._refused(asking, view):
+                yield event
+            return
         call = f"program-{self._attempts}"
         yield ToolCalled(view.step, call, TOOL, program or asking.text)
         began = now()
-        result = await self._run(program, cut_off=asking.cut_off)
+        result, limit = await self._run(program, cut_off=asking.cut_off)
         observed = f"The program failed: {result.problem}." if result.value is None else result.value
         failed = None if result.value is not None else "failed"
         yield ToolFinished(call, observed, failed, round((now() - began) * 1000))
         closing = view.close(program or asking.text)
         for event in (*closing, *work.timeline.whole("observation", observed, view.step)):
             yield event
-        self._take(asking.text, result)
+        if limit is not None:
+            raise limit
+        for event in self._take(asking.text, result):
+            yield event
 
-    async def _run(self, program: str | None, *, cut_off: bool) -> ProgramResult:
-        """Within the run's time: LimitReached when that is over."""
+    def _refused(self, asking: Asking, view: StepView) -> Iterator[AnyEvent]:
+        reading = Reading("refused", NO_ANSWER, asking.text)
+        self._work.answered(asking.text, reading, finish_reason=asking.finish_reason)
+        yield from view.close("")
+        yield from self._work.timeline.whole("answer", asking.text)
+
+    async def _run(self, program: str | None, *, cut_off: bool) -> tuple[ProgramResult, LimitReached | None]:
+        """What it came to, and the limit where the run's time was over before."""
         if cut_off:
-            return ProgramResult(None, "syntax", "it was cut off by the length limit")
+            return ProgramResult(None, "syntax", "it was cut off by the length limit"), None
         if program is None:
-            return ProgramResult(None, "syntax", "there is no function solution() in the reply")
+            return ProgramResult(None, "syntax", "there is no function solution() in the reply"), None
         try:
             async with asyncio.timeout_at(self._work.budget.deadline):
-                return await self._interpreter.run(program)
+                return await self._interpreter.run(program), None
         except TimeoutError:
-            raise LimitReached("timeout") from None
+            return ProgramResult(None, "timeout", "the time for this answer was over"), LimitReached("timeout")
 
-    def _take(self, reply: str, result: ProgramResult) -> None:
-        self.value = result.value
-        if result.value is None:
-            told = f"The program failed: {result.problem}. Write it again, as one fenced block."
-            self._messages += [Message("assistant", reply or "(empty)"), Message("user", told)]
+    def _take(self, reply: str, result: ProgramResult) -> Iterator[AnyEvent]:
+        """Its value is the answer whatever the extract rule says, as that is for replies in words."""
+        problem = f"The program failed: {result.problem}."
+        if result.value is not None:
+            output = replace(self._work.spec.output, extract=Extract("program"))
+            extraction, text = extract("", output, program=result.value), shown(result.value)
+            if extraction.value is not None or self._attempts > self._work.options.repairs:
+                outcome: Outcome = "failed" if extraction.value is None else "parsed"
+                self._work.answered(text, Reading(outcome, replace(extraction, shown=text), text))
+                yield from self._work.timeline.whole("answer", text)
+                return
+            problem = f"solution() returned {text}, but it must return {form_of(output)}."
+        told = f"{problem} Write it again, as one fenced block."
+        self._messages += [Message("assistant", reply.strip() or "(empty)"), Message("user", told)]
 
 
 def asking_for_a_program(spec: PromptSpec, rendered: Callable[[PromptSpec], list[Message]]) -> list[Message]:

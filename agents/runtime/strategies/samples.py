@@ -36,6 +36,11 @@ class Sample:
     def is_whole(self) -> bool:
         return self.finish_reason not in CUT_OFF
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether people can be shown it where no sample has a value."""
+        return bool(self.text.strip()) and self.finish_reason != "content_filter"
+
 
 class Sampler:
     """Draws samples in waves and keeps them in the order of their steps."""

@@ -67,8 +67,9 @@ def _waves(work: Work) -> tuple[int, int]:
 async def _concluded(work: Work, samples: Sequence[Sample], *, may_ask: bool) -> AsyncGenerator[AnyEvent]:
     votes = vote([sample.value for sample in samples], logprobs=[sample.logprob for sample in samples])
     work.outline.samples = tuple(sample.value for sample in samples)
-    index = 0 if votes.index is None else votes.index
-    whole = [place for place, sample in enumerate(samples) if sample.is_whole]
+    readable = next((place for place, sample in enumerate(samples) if sample.is_readable), 0)
+    index = readable if votes.index is None else votes.index
+    whole = [place for place, sample in enumerate(samples) if sample.is_whole and sample.is_readable]
     by_model = work.options.pick == "model" or (votes.index is None and work.spec.output.kind == "text")
     if by_model and may_ask and len(whole) > 1:
         picking = Picking(work, {place: samples[place].text for place in whole}, otherwise=index)

@@ -20,21 +20,20 @@ SHORT_ANSWER_TOKENS = 32
 
 
 async def run(work: Work) -> AsyncGenerator[AnyEvent]:
-    """The reasoning must be whole: cut off by its length it is no ground for an answer.
+    """The reasoning must be whole: refused, or cut off by its length, it is no ground for an answer.
 
-    Raises ModelError, or LimitReached when a bound of the run is met; the reasoning is what is left then.
+    Raises ModelError, or LimitReached when a bound of the run is met.
     """
     messages = work.messages(without_answer_line(work.spec))
     thoughts = ThoughtView(work.timeline)
-    work.outline.partial, work.outline.is_shown = lambda: thoughts.spoken, False
     reasoning = Asking(work, messages, thoughts)
     async with aclosing(reasoning.events()) as events:
         async for event in events:
             yield event
-    if reasoning.cut_off:
-        yield reasoning.recorded("truncated")
-        cut = Reading("truncated", NO_ANSWER, reasoning.text, (), "")
-        for shown in settled(work, thoughts, cut, reasoning.finish_reason):
+    if unusable := reasoning.unusable:
+        yield reasoning.recorded(unusable)
+        ended = Reading(unusable, NO_ANSWER, reasoning.text)
+        for shown in settled(work, thoughts, ended, reasoning.finish_reason):
             yield shown
         return
     yield reasoning.recorded("parsed")
@@ -42,6 +41,7 @@ async def run(work: Work) -> AsyncGenerator[AnyEvent]:
         yield shown
     asked = [*messages, Message("assistant", reasoning.text or "(empty)"), Message("user", _ask(work))]
     view = AnswerView(work.timeline)
+    work.outline.partial = lambda: view.answer
     most = ANSWER_TOKENS.get(work.spec.output.kind, SHORT_ANSWER_TOKENS)
     answering = Asking(work, asked, view, most=most)
     async with aclosing(answering.events()) as events:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.runtime.answers import Extraction, Reading
 from agents.runtime.budget import Budget
@@ -13,23 +13,26 @@ from agents.runtime.prompts import PromptSpec, render
 from agents.runtime.prompts.strategies import StrategyOptions, parse_options
 from agents.runtime.steps import Timeline
 
+if TYPE_CHECKING:
+    from agents.runtime.strategies.asking import Asking
+
 
 @dataclass(slots=True)
 class Outline:
     """What a strategy has come to. `partial` gives what was written of an answer when a limit cuts it off.
 
     `finish_reason` is that of the reply that the answer comes from; `samples` are the values of all replies that
-    could have been it, None for one without, where there were several.
+    could have been it, None for one without, where there were several. `asking` is the last call that said something.
     """
 
     answer: str = ""
     partial: Callable[[], str] = str
-    is_shown: bool = True  # whether `partial` stands on the timeline as an answer
     extraction: Extraction | None = None
     outcome: str = ""
     finish_reason: str = ""
     samples: tuple[str | None, ...] = ()
     flags: set[str] = field(default_factory=set)
+    asking: "Asking | None" = None
 
 
 @dataclass(slots=True)

@@ -1,8 +1,10 @@
 """Reasoning before the answer: in one call, in two, and by examples."""
 
+from contextlib import suppress
+
 import pytest
 
-from agents.runtime.errors import ModelError
+from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import ModelCalled, Notice, StepStarted, TextDelta
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Capabilities, Usage
@@ -165,3 +167,12 @@ async def test_a_limit_between_the_two_stages_leaves_the_reasoning(ask):
     end = finished(events)
     assert (end.answer, end.stop_reason) == ("3 * 4 is 12, minus 2 is 10.", "token_budget")
     assert steps(events)[-1] == ("answer", "3 * 4 is 12, minus 2 is 10.")
+
+
+@pytest.mark.parametrize("declined", [{"refused": True}, {"finish_reason": "content_filter"}])
+async def test_reasoning_that_was_declined_is_followed_by_no_second_call(ask, declined):
+    llm = ScriptedLLM(reply("I can't help with that.", **declined), "12")
+    into = []
+    with suppress(RunError):
+        await ask(llm, "zero_shot_cot", strategy_options={"two_stage": True}, into=into)
+    assert [call.outcome for call in only(into, ModelCalled)] == ["refused"]

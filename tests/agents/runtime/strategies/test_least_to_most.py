@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from agents.runtime.errors import RunError
+from agents.runtime.errors import ModelError
 from agents.runtime.events import ModelCalled, Notice
-from agents.runtime.limits import Limits
-from agents.runtime.llm import Capabilities, Usage
+from agents.runtime.llm import Capabilities
 from agents.runtime.scripted import ScriptedLLM, reply
 from agents.runtime.strategies.decomposition import subquestions_in
 from tests.agents.runtime.fakes import finished, only, steps
@@ -84,11 +83,31 @@ def test_what_the_problem_asks_in_its_end_is_no_part():
     assert subquestions_in(reply, PROBLEM, 8) == ["How many pens are there?", PROBLEM]
 
 
-async def test_an_answer_to_a_part_is_no_answer(ask):
-    part = reply("3 * 4 = 12\nAnswer: 12", usage=Usage(400, 400))
-    with pytest.raises(RunError, match="before there was an answer") as failed:
-        await ask(ScriptedLLM(PLAN, part), "least_to_most", limits=Limits(max_total_tokens=1000))
-    assert failed.value.code == "token_budget"
+async def test_a_server_that_declines_to_plan_is_asked_no_further(ask):
+    events = await ask(ScriptedLLM(reply("I can't help with that.", refused=True)), "least_to_most")
+    assert (finished(events).answer, finished(events).outcome) == ("I can't help with that.", "refused")
+    assert [call.outcome for call in only(events, ModelCalled)] == ["refused"]
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        reply("I can't help with that.", refused=True),
+        reply("There are 1", finish_reason="length"),
+        reply("There are 1", finish_reason="content_filter"),
+    ],
+)
+async def test_a_part_that_was_not_answered_is_passed_on_as_unknown(ask, unusable):
+    llm = ScriptedLLM(PLAN, unusable, "Answer: 2", "Answer: 10")
+    events = await ask(llm, "least_to_most")
+    assert llm.requests[2].messages[-2].content == "unknown"
+    assert finished(events).extraction.value == "10"
+
+
+async def test_the_ladder_stands_where_asking_again_fails(ask):
+    failing = ModelError("overloaded", "Busy")
+    events = await ask(ScriptedLLM(PLAN, "Answer: 12", "Answer: 2", "Some.", failing), "least_to_most")
+    assert (finished(events).answer, finished(events).outcome) == ("Some.", "failed")
 
 
 async def test_reasoning_that_was_cut_off_at_the_end_has_no_answer(ask):

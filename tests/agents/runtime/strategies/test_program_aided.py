@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from agents.runtime.errors import RunError
 from agents.runtime.events import ModelCalled, Notice, ToolCalled, ToolFinished
 from agents.runtime.limits import Limits
 from agents.runtime.programs import ProgramResult
@@ -78,9 +77,29 @@ async def test_a_program_has_no_more_time_than_the_run(ask):
         async def run(self, program):
             await asyncio.sleep(60)
 
-    with pytest.raises(RunError) as failed:
-        await ask(ScriptedLLM(PROGRAM), "pal", interpreter=Endless(), limits=Limits(timeout_s=0.2))
-    assert failed.value.code == "timeout"
+    llm = ScriptedLLM(PROGRAM, "About ten.")
+    events = await ask(llm, "pal", interpreter=Endless(), limits=Limits(timeout_s=0.2))
+    assert (finished(events).answer, finished(events).stop_reason) == ("About ten.", "timeout")
+    assert [end.output for end in only(events, ToolFinished)] == [
+        "The program failed: the time for this answer was over."
+    ]
+
+
+async def test_a_value_of_another_kind_is_asked_for_again(ask):
+    llm = ScriptedLLM(PROGRAM)
+    events = await ask(llm, "pal", interpreter=FakeInterpreter("twelve apples", "12"))
+    assert (finished(events).answer, finished(events).outcome) == ("12", "parsed")
+    assert "solution() returned twelve apples, but it must return a number." in llm.requests[1].messages[-1].content
+
+
+async def test_a_program_that_the_model_declines_to_write_is_not_asked_for_again(ask):
+    llm = ScriptedLLM(reply("I can't help with that.", refused=True))
+    events = await ask(llm, "pal", interpreter=FakeInterpreter())
+    assert (finished(events).answer, finished(events).outcome, len(llm.requests)) == (
+        "I can't help with that.",
+        "refused",
+        1,
+    )
 
 
 @pytest.mark.parametrize("extract", ["auto", "last", "program", {"after": "Result:"}])

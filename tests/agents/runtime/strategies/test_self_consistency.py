@@ -235,3 +235,18 @@ async def test_free_text_is_given_back_whole(ask):
 )
 def test_the_choice_is_what_the_json_says(said, choice):
     assert choice_in(said, 3)[0] == choice
+
+
+async def test_a_sample_that_the_filter_cut_does_not_vote(ask):
+    filtered = reply("Answer: 7", finish_reason="content_filter")
+    llm = ScriptedLLM(filtered, "Answer: 3", "Answer: 3", capabilities=Capabilities(n=False))
+    events = await ask(llm, "self_consistency", strategy_options={"samples": 3, "early_stop": False})
+    end = finished(events)
+    assert (end.answer, end.samples) == ("3", (None, "3", "3"))
+    assert [call.outcome for call in only(events, ModelCalled)] == ["refused", "parsed", "parsed"]
+
+
+async def test_where_nothing_has_a_value_a_sample_with_text_is_shown(ask):
+    llm = ScriptedLLM("", "no idea", "", capabilities=Capabilities(n=False))
+    events = await ask(llm, "self_consistency", strategy_options={"samples": 3})
+    assert (finished(events).answer, finished(events).outcome) == ("no idea", "failed")
