@@ -29,7 +29,7 @@ from agents.runtime.chains.transforms import TRANSFORMS
 from agents.runtime.prompts.spec import TYPES, Variable
 
 # Nearly-right words count too: a slip must not turn into a fixed text that is sent as it stands.
-REFERENCE = re.compile(r"(inputs?|steps?)\.([A-Za-z0-9_]+)(?:\.([A-Za-z0-9_]+))?\Z")
+REFERENCE = re.compile(r"\s*(inputs?|steps?)\.([^\s.]+)(?:\.(\S+))?\s*\Z", re.IGNORECASE)
 DEFAULT_INPUT = Variable("input")
 
 
@@ -45,7 +45,7 @@ def parse_source(value: Any) -> Source:
     if found is None:
         return Source("literal", value=value)
     head, name, inner = found.groups()
-    if head.startswith("input"):
+    if head.lower().startswith("input"):
         # A field of an input isn't offered: `inner` makes it a name that no input has.
         return Source("input", name if inner is None else f"{name}.{inner}")
     return Source("step", name, inner or "")

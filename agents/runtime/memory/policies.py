@@ -9,6 +9,7 @@ from agents.runtime.memory.turns import branch_of, first_kept, shortened, size_o
 from agents.runtime.memory.words import counted
 
 TRIMMED = "memory_trimmed"
+SHORTENED = "Shortened messages that are too long for this agent's memory."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,10 @@ class TokenBuffer:
     def select(self, messages: Sequence[Message]) -> Selection:
         branch = branch_of(messages)
         first = first_kept([size_of(turn) for turn in branch.turns], self.max_tokens)
-        kept = within(branch.since(first), self.max_tokens) if first == len(branch.turns) - 1 else branch.since(first)
+        whole = branch.since(first)
+        kept = within(whole, self.max_tokens) if first == len(branch.turns) - 1 else whole
         why = f": this agent remembers {self.max_tokens:,} tokens"
-        return _selection(kept, branch.count_before(first), why)
+        return _selection(kept, branch.count_before(first), why, is_shortened=kept != whole)
 
 
 def within(messages: Sequence[Message], most: int) -> list[Message]:
@@ -62,8 +64,12 @@ def within(messages: Sequence[Message], most: int) -> list[Message]:
     return [*system, *shortened(spoken, most)]
 
 
-def _selection(messages: Sequence[Message], dropped: int, why: str) -> Selection:
-    if not dropped:
-        return Selection(tuple(messages))
-    text = f"Left out the first {counted(dropped, 'message', bare=True)} of this chat{why}."
-    return Selection(tuple(messages), dropped, Notice(TRIMMED, text))
+def _selection(messages: Sequence[Message], dropped: int, why: str, *, is_shortened: bool = False) -> Selection:
+    left_out = f"Left out the first {counted(dropped, 'message', bare=True)} of this chat{why}."
+    return Selection(tuple(messages), dropped, trimmed(left_out if dropped else "", is_shortened=is_shortened))
+
+
+def trimmed(left_out: str, *, is_shortened: bool) -> Notice | None:
+    """The word about what a model doesn't see; None where that is nothing."""
+    told = " ".join(part for part in (left_out, SHORTENED if is_shortened else "") if part)
+    return Notice(TRIMMED, told) if told else None

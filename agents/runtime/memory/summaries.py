@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agents.runtime.events import Notice
 from agents.runtime.llm import Message
-from agents.runtime.memory.policies import TRIMMED, Selection, within
+from agents.runtime.memory.policies import Selection, trimmed, within
 from agents.runtime.memory.turns import Branch, branch_of, first_kept, size_of
 from agents.runtime.memory.words import counted
 
@@ -83,10 +82,11 @@ def _first_sent(sizes: Sequence[int], unsummarised: int, recent: int, budget: in
 
 
 def _selection(branch: Branch, first: int, summary: Summary | None, *, most: int | None = None) -> Selection:
-    kept = branch.since(first) if most is None else within(branch.since(first), most)
+    whole = branch.since(first)
+    kept = whole if most is None else within(whole, most)
     section = [Message("system", SECTION.format(text=summary.text.strip()))] if summary else []
     dropped = branch.count_before(first)
-    notice = Notice(TRIMMED, _told(branch, first, summary)) if dropped else None
+    notice = trimmed(_told(branch, first, summary) if dropped else "", is_shortened=kept != whole)
     return Selection((*section, *kept), dropped, notice)
 
 

@@ -104,8 +104,8 @@ class _Programming:
         program = None if asking.unusable else program_in(asking.text)
         yield asking.recorded(asking.unusable or ("parsed" if program else "failed"))
         if asking.refused:
-            for event in self._refused(asking, view):
-                yield event
+            for ending in self._refused(asking, view):
+                yield ending
             return
         call = f"program-{self._attempts}"
         yield ToolCalled(view.step, call, TOOL, program or asking.text)
@@ -119,8 +119,8 @@ class _Programming:
             yield event
         if limit is not None:
             raise limit
-        for event in self._take(asking.text, result):
-            yield event
+        for ending in self._take(asking.text, result):
+            yield ending
 
     def _refused(self, asking: Asking, view: StepView) -> Iterator[AnyEvent]:
         reading = Reading("refused", NO_ANSWER, asking.text)

@@ -21,6 +21,12 @@ def chain(*steps, inputs=("product",), **more):
     return {"inputs": list(inputs), "steps": list(steps), **more}
 
 
+@pytest.mark.parametrize("written", ["steps.name", " steps.name ", "Steps.name", "step.name"])
+def test_a_slip_in_a_reference_does_not_make_it_a_text(written):
+    source = parse_chain(chain(NAME, step("slogan", "slogan", {"name": written}))).steps[1].inputs["name"]
+    assert (source.kind, source.name) == ("step", "name")
+
+
 def test_a_chain_of_two_prompts_has_no_problems():
     assert codes(chain(NAME, SLOGAN)) == []
     assert codes(chain(NAME, SLOGAN), level="warning") == []
@@ -41,6 +47,8 @@ def test_a_chain_of_two_prompts_has_no_problems():
         (chain(NAME, step("slogan", "slogan", {"name": "steps.slogan"})), [("unknown_source", "slogan", "name")]),
         (chain(NAME, step("slogan", "slogan", {"name": "input.product.x"})), [("unknown_source", "slogan", "name")]),
         (chain(NAME, step("slogan", "slogan", {"name": "step.nam"})), [("unknown_source", "slogan", "name")]),
+        (chain(NAME, step("slogan", "slogan", {"name": "input.prod-uct"})), [("unknown_source", "slogan", "name")]),
+        (chain(NAME, step("slogan", "slogan", {"name": "steps.name.x.y"})), [("type_mismatch", "slogan", "name")]),
         (chain(NAME, {**SLOGAN, "output": "name"}), [("duplicate_key", "slogan", "output")]),
         (chain(NAME, {**SLOGAN, "output": "product"}), [("duplicate_key", "slogan", "output")]),
         (chain(NAME, {**SLOGAN, "id": "name", "inputs": {"name": "x"}}), [("duplicate_key", "name", "id")]),

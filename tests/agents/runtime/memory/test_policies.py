@@ -99,12 +99,21 @@ def test_a_new_turn_never_brings_back_an_old_one(sizes, most):
 
 def test_the_newest_turn_is_cut_in_the_middle_where_it_alone_is_too_long():
     long = [Message("user", "start " + "x y " * 4000 + " end"), Message("assistant", "Fine.")]
-    question, answer = TokenBuffer(300).select([*NAMED, *long]).messages
+    selection = TokenBuffer(300).select([*NAMED, *long])
+    question, answer = selection.messages
 
     assert question.content.startswith("start ") and question.content.endswith(" end")
     assert "characters left out" in question.content
     assert answer.content == "Fine."
     assert size_of([question, answer]) <= 300
+    assert selection.notice.text.endswith("Shortened messages that are too long for this agent's memory.")
+
+
+@pytest.mark.parametrize("policy", [TokenBuffer(300), SummaryBuffer(300), RunningSummary()])
+def test_a_cut_is_said_also_where_no_message_is_left_out(policy):
+    long = [Message("user", "x y " * 40_000), Message("assistant", "Fine.")]
+    assert policy.select(long).notice.text == "Shortened messages that are too long for this agent's memory."
+    assert policy.select([Message("user", "Short."), Message("assistant", "Fine.")]).notice is None
 
 
 # --- summaries
