@@ -13,6 +13,7 @@ words; `times` ends a rule after so many uses. Without a matching rule the last 
     drop_at: N               the connection breaks after N pieces                stall_at    silence from piece N on
     malformed_at, error_at   a chunk that isn't JSON, an error object in-band    whole       one JSON, stream or not
     refuse: [names]          400 when the request has one of these parameters    usage       false: none is reported
+                             (of two pieces, trouble at 3 comes after the usage and before the end)
     body                     this text as it is, with `content_type` and `headers`
 
 GET /v1/models lists `stub`; GET /_log gives the requests received; GET /_stats counts them, and those that the client
@@ -150,6 +151,7 @@ class Completion:
         wants_usage = (self.request.get("stream_options") or {}).get("include_usage")
         if wants_usage and self.rule.get("usage", True):
             await to.event({**self._chunk({}), "choices": [], "usage": self._usage()})
+        await self._trouble(len(self.pieces) + 1, to)
         await to.end_stream(done=self.finish is not None)
 
     async def _trouble(self, number: int, to: "Connection") -> None:

@@ -61,7 +61,7 @@ class FallbackLLM:
                         yield chunk
                 return
             except ModelError as error:
-                following = None if shown else self._after(place, error)
+                following = None if shown else self._after(place, error, request)
                 if following is None:
                     raise
                 reason = error.code
@@ -69,9 +69,13 @@ class FallbackLLM:
             place = following
             self._place = max(self._place, place)  # calls side by side may be ahead
 
-    def _after(self, place: int, error: ModelError) -> int | None:
-        """The place of the model to ask next."""
-        rest = range(place + 1, len(self._models))
+    def _after(self, place: int, error: ModelError, request: Request) -> int | None:
+        """The place of the model to ask next: the first that knows what the request asks for, as far as one does."""
+        rest: Sequence[int] = range(place + 1, len(self._models))
+        able = [p for p in rest if not request.functions or self._models[p].capabilities.tools]
+        if error.code == "unsupported" and place:
+            return next(iter(able), None)
+        rest = able or rest
         if error.code == "context_overflow":
             window = error.limit or self._models[place].context_window
             return next((p for p in rest if window and (self._models[p].context_window or 0) > window), None)

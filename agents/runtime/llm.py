@@ -108,6 +108,7 @@ class Request:
     """One call. `parameters` are the API's own names (temperature, top_p, seed …) without max_tokens and stop.
 
     `n` is how many replies are wanted of the same prompt; `function_choice` may also be the name of one function.
+    `format_is_wish`: nobody but the runtime wants the response format, and it can do without where the server can't.
     """
 
     messages: tuple[Message, ...]
@@ -115,6 +116,7 @@ class Request:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     response_format: Mapping[str, Any] | None = None
+    format_is_wish: bool = False
     functions: tuple[FunctionSpec, ...] = ()
     function_choice: FunctionChoice | str | None = None
     parallel_calls: bool | None = None
@@ -169,10 +171,14 @@ class CallChunk:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The provider is about to try again after `wait_s`; nothing has been shown yet."""
+    """The provider is about to try again after `wait_s`; nothing has been shown yet.
+
+    `again` is False where the first try has to wait.
+    """
 
     reason: str
     wait_s: float
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +200,11 @@ class Choice:
     calls: tuple[FunctionCall, ...] = ()
     refused: bool = False
     logprob: float | None = None
+
+    @property
+    def written(self) -> str:
+        """All that the model wrote, for its count."""
+        return self.text + self.reasoning + "".join(call.name + call.arguments for call in self.calls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from agents.runtime.llm import (
     Usage,
 )
 from agents.runtime.memory.fitting import Fitting
+from agents.runtime.partial import PartialChoice
 from agents.runtime.tokens import estimated_usage
 from agents.runtime.watchdog import Watchdog
 
@@ -33,6 +34,7 @@ RETRY_NOTICES = {
     "timeout": "The model didn't answer in time",
     "unreachable": "The model's server can't be reached",
     "protocol": "The model's server sent an unreadable reply",
+    "unsupported": "The model can't call functions",
 }
 
 _numbers = count(1)
@@ -52,8 +54,7 @@ class ModelCall:
         self._deadline = deadline
         self._started = time.monotonic()
         self._first_token_s: float | None = None
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
+        self._choices: dict[int, PartialChoice] = {0: PartialChoice()}
         self._retries = 0
         self._error: str | None = None
         self._error_detail = ""
@@ -64,7 +65,7 @@ class ModelCall:
 
     @property
     def text(self) -> str:
-        return "".join(self._text)
+        return self._choices[0].text
 
     @property
     def finish_reason(self) -> str:
@@ -118,29 +119,24 @@ class ModelCall:
 
     def _taken(self, chunk: AnyChunk) -> TextChunk | CallChunk | Notice | None:
         match chunk:
-            case TextChunk():
+            case TextChunk() | CallChunk():
                 self._take(chunk)
-                return chunk
-            case CallChunk():
-                self._arrived()
                 return chunk
             case FellBack():
                 return _fallback_notice(chunk)
             case Retrying():
-                self._retries += 1
-                return _retry_notice(chunk)
+                self._retries += chunk.again
+                return _retry_notice(chunk) if chunk.wait_s else None
             case Reply():
                 self.reply = chunk
         return None
 
-    def _arrived(self) -> None:
+    def _take(self, chunk: TextChunk | CallChunk) -> None:
         if self._first_token_s is None:
             self._first_token_s = time.monotonic() - self._started
-
-    def _take(self, chunk: TextChunk) -> None:
-        self._arrived()
-        if chunk.choice == 0:
-            (self._reasoning if chunk.reasoning else self._text).append(chunk.text)
+        if chunk.choice not in self._choices:
+            self._choices[chunk.choice] = PartialChoice()
+        self._choices[chunk.choice].take(chunk)
 
     def announced(self, step: int) -> ModelCalling:
         """What is told before the call: who is cut off in the middle of it can't tell afterwards."""
@@ -173,17 +169,20 @@ class ModelCall:
 
     def _partial(self) -> Reply:
         """A call without an end reported no usage: it is estimated."""
-        reasoning = "".join(self._reasoning)
-        shown = self.text + reasoning
+        finish_reason = "" if self._error else "stop"
+        choices = [self._choices[place].so_far(finish_reason) for place in sorted(self._choices)]
+        shown = "".join(choice.written for choice in choices)
         return Reply(
-            text=self.text,
-            finish_reason="" if self._error else "stop",
+            text=choices[0].text,
+            finish_reason=finish_reason,
             usage=estimated_usage(self.request, shown) if shown or not self._error else Usage(estimated=True),
             model=self.llm.name,
-            reasoning=reasoning,
+            reasoning=choices[0].reasoning,
             first_token_s=self._first_token_s,
             duration_s=time.monotonic() - self._started,
             retries=self._retries,
+            calls=choices[0].calls,
+            choices=tuple(choices) if self.request.n > 1 else (),
         )
 
     def _cost(self, reply: Reply) -> Decimal | None:

@@ -110,7 +110,9 @@ def _expression_of(reply: str) -> str:
 
 async def _ask(context: ToolContext, messages: list[Message]) -> str:
     """One call of the model, reported for the trace whether it succeeds, fails or is cut off."""
-    request = Request(tuple(messages), {"temperature": 0}, max_tokens=200, response_format=RESPONSE_FORMAT)
+    request = Request(
+        tuple(messages), {"temperature": 0}, max_tokens=200, response_format=RESPONSE_FORMAT, format_is_wish=True
+    )
     call = ModelCall(context.llm, request)
     context.report(call.announced(context.step + 1))
     try:

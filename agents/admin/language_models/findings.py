@@ -10,6 +10,7 @@ from agents.services.language_models import lessons_from
 
 SENTENCES: Mapping[tuple[str, Any], str] = {
     ("max_tokens_param", "max_completion_tokens"): "wants max_completion_tokens instead of max_tokens",
+    ("temperature_zero", False): "wants a temperature above 0, so it is asked without one where it would be 0",
     ("stream", False): "sends whole replies instead of streams",
     ("stream_usage", False): "doesn't say what a stream used, so it is estimated",
 }

@@ -35,7 +35,8 @@ def constrained(request: Request, names: Iterable[str]) -> Request:
     """
     *earlier, last = request.messages
     asked = replace(last, content=f"{last.content} {ASK}")
-    return replace(request, messages=(*earlier, asked), stop=(), response_format=response_format(names))
+    form = response_format(names)
+    return replace(request, messages=(*earlier, asked), stop=(), response_format=form, format_is_wish=True)
 
 
 def response_format(names: Iterable[str]) -> dict[str, Any]:

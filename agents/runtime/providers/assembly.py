@@ -1,10 +1,10 @@
 """A reply as it grows out of the chunks of a stream, or arrives whole."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.runtime.llm import CallChunk, Choice, Price, Reply, Request, TextChunk, Usage
+from agents.runtime.llm import CallChunk, Price, Reply, Request, TextChunk
 from agents.runtime.providers.choices import ChoiceAssembly
 from agents.runtime.providers.failures import failure, in_band
 from agents.runtime.providers.usage import usage_of
@@ -21,7 +21,7 @@ class Assembly:
         self.model = model
         self.started = time.monotonic()
         self.first_token_s: float | None = None
-        self.usage: Usage | None = None
+        self.used: Mapping[str, Any] = {}
         self.done = False
         self._first = ChoiceAssembly(0)
         self._choices = {0: self._first}
@@ -35,14 +35,20 @@ class Assembly:
         """Whether nothing at all came that belongs to a reply."""
         return not self.shown and all(choice.finish_reason is None for choice in self._choices.values())
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the server said of all that was asked for why it ended: nothing that matters is missing."""
+        finished = sum(choice.finish_reason is not None for choice in self._choices.values())
+        return finished == self.request.n
+
     def take(self, chunk: Any) -> Sequence[TextChunk | CallChunk]:
         """One chunk of a stream, or a whole reply of a server that doesn't stream."""
         if not isinstance(chunk, dict):
             raise failure("protocol")
         if chunk.get("error"):
             raise in_band(chunk["error"])
-        if isinstance(usage := chunk.get("usage"), dict):
-            self.usage = usage_of(usage)
+        if isinstance(usage := chunk.get("usage"), dict) and usage:
+            self.used = usage
         choices = chunk.get("choices")
         shown: list[TextChunk | CallChunk] = []
         for choice in choices if isinstance(choices, list) else ():
@@ -70,7 +76,9 @@ class Assembly:
         return Reply(
             text=first.text,
             finish_reason=first.finish_reason,
-            usage=self.usage or estimated_usage(self.request, "".join(map(_written, choices))),
+            usage=usage_of(
+                self.used, lambda: estimated_usage(self.request, "".join(choice.written for choice in choices))
+            ),
             model=self.model,
             reasoning=first.reasoning,
             first_token_s=self.first_token_s,
@@ -85,8 +93,3 @@ class Assembly:
 
     def _in_order(self) -> list[ChoiceAssembly]:
         return [self._choices[index] for index in sorted(self._choices)]
-
-
-def _written(choice: Choice) -> str:
-    calls = "".join(call.name + call.arguments for call in choice.calls)
-    return choice.text + choice.reasoning + calls

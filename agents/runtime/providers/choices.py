@@ -38,9 +38,8 @@ class ChoiceAssembly:
         if not isinstance(delta, dict):
             return
         for name in REASONING_FIELDS:
-            if isinstance(reasoning := delta.get(name), str):
-                if reasoning:
-                    shown.append(self._said(reasoning, self.reasoning, reasoning=True))
+            if isinstance(reasoning := delta.get(name), str) and reasoning:
+                shown.append(self._said(reasoning, self.reasoning, reasoning=True))
                 break
         if isinstance(content := delta.get("content"), str) and content:
             shown.append(self._said(content, self.text))

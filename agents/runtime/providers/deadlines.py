@@ -13,5 +13,9 @@ class Deadline:
     def extend(self, patience_s: float) -> None:
         self._at = min(asyncio.get_running_loop().time() + patience_s, self._ends_at)
 
+    def shorten(self, patience_s: float) -> None:
+        """What is still to come isn't worth a longer wait."""
+        self._at = min(self._at, asyncio.get_running_loop().time() + patience_s)
+
     def waiting(self) -> asyncio.Timeout:
         return asyncio.timeout_at(self._at)

@@ -10,7 +10,7 @@ from agents.runtime.llm import Capabilities, Request
 from agents.runtime.providers.failures import message_of
 from agents.runtime.providers.lessons import CAPABILITIES, Lessons
 from agents.runtime.providers.messages import shaped, to_json
-from agents.runtime.providers.refusals import LESSON_NAMES, lesson_of
+from agents.runtime.providers.refusals import LESSON_NAMES, is_about_format, lesson_of
 
 
 class Dialect:
@@ -19,6 +19,7 @@ class Dialect:
     def __init__(self, given: Capabilities | None = None, lessons: Lessons | None = None) -> None:
         self.lessons = lessons or Lessons()
         self._given = given or Capabilities()
+        self._refused_wishes: list[Mapping[str, Any]] = []
         self._corrected = self._given
         self._version = -1
 
@@ -41,7 +42,7 @@ class Dialect:
     def body(self, request: Request, *, streaming: bool = True) -> dict[str, Any]:
         """Everything of a request but model and messages."""
         wanted = _wanted(request)
-        body = {name: value for name, value in wanted.items() if self._sends(name)}
+        body = {name: value for name, value in wanted.items() if self._sends(name, value)}
         if streaming and self._sends("stream_options"):
             body["stream_options"] = {"include_usage": True}
         if (response_format := self._format(request)) is not None:
@@ -54,31 +55,39 @@ class Dialect:
 
     def missing_from(self, request: Request) -> tuple[str, ...]:
         """What the server goes without of all that the request asks for; `json_schema` where it gets `json_object`."""
-        missing = {name for name in _wanted(request) if not self._sends(name)}
+        missing = {name for name, value in _wanted(request).items() if not self._sends(name, value)}
         if request.response_format is not None and (sent := self._format(request)) != request.response_format:
             missing.add("response_format" if sent is None else "json_schema")
         return tuple(sorted(missing))
 
-    def learn(self, error: openai.APIStatusError, sent: Mapping[str, Any]) -> bool:
+    def learn(self, error: openai.APIStatusError, sent: Mapping[str, Any], request: Request) -> bool:
         """Whether the same request can be sent once more, in a way that the server may understand."""
         parameter, text = message_of(error)
         lesson = lesson_of(error.status_code, parameter, text, sent)
-        if lesson is None or self._holds(*lesson):
+        if lesson is not None and not self._holds(*lesson):
+            self.lessons.learn(*lesson)
+            return True
+        wish = request.response_format if request.format_is_wish and "response_format" in sent else None
+        if wish is None or not is_about_format(error.status_code, parameter, text):
             return False
-        self.lessons.learn(*lesson)
+        self._refused_wishes.append(wish)
         return True
 
     def _holds(self, name: str, value: Any) -> bool:
         """Whether that was heeded already, so that it can't be what is wrong."""
         return bool(getattr(self.capabilities, name, self.lessons.get(name)) == value)
 
-    def _sends(self, name: str) -> bool:
+    def _sends(self, name: str, value: Any = None) -> bool:
+        if name == "temperature" and value == 0 and self.lessons.refuses("temperature_zero"):
+            return False
         name = LESSON_NAMES.get(name, name)
         return bool(getattr(self.capabilities, name, True)) and not self.lessons.refuses(name)
 
     def _format(self, request: Request) -> Mapping[str, Any] | None:
         """The format that was asked for, or the next one on the way down from a schema to none (agents.md B.11)."""
         wanted = request.response_format
+        if request.format_is_wish and wanted in self._refused_wishes:
+            return None
         kind = None if wanted is None else wanted.get("type")
         if kind == "json_schema" and not self.capabilities.json_schema:
             # A server that demands the word in the messages would refuse the request otherwise.

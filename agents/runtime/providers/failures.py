@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any
 
 import httpx2
@@ -37,6 +38,8 @@ BY_STATUS = {401: "auth", 402: "quota", 403: "auth", 404: "not_found", 408: "tim
 LONGEST_REASON = 300
 KEY = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[\w*.-]{6,}|Bearer\s+\S+|\b[A-Za-z0-9_*-]{24,}\b")
 QUOTA = re.compile(r"insufficient_quota|billing|credit", re.IGNORECASE)
+# As an error's own code: its text may still speak of billing, as OpenAI's does where a card would lift the limit.
+BUSY = re.compile(r"rate_?limit|too_many_requests", re.IGNORECASE)
 OVERFLOW = re.compile(
     r"context_length_exceeded|maximum (?:context|model) length|exceeds? (?:the )?(?:available )?context"
     r"|exceed_context_size|prompt is too long|model's context length is only",
@@ -88,7 +91,7 @@ def in_band(error: Any) -> ModelError:
     """An `error` object that came as a piece of a stream."""
     fields = error if isinstance(error, Mapping) else {"message": str(error)}
     text = " ".join(str(fields.get(key) or "") for key in ("code", "type", "message"))
-    code = _by_text(text) or _by_number(fields.get("code")) or _by_number(fields.get("status"))
+    code = _by_text(fields, text) or _by_number(fields.get("code")) or _by_number(fields.get("status"))
     if code is None:
         code = "rate_limited" if "rate" in text.lower() and "limit" in text.lower() else "overloaded"
     limit, asked = sizes(fields, text) if code == "context_overflow" else (None, None)
@@ -112,19 +115,21 @@ def _fields_of(error: openai.APIStatusError) -> Mapping[str, Any]:
 def _by_status(error: openai.APIStatusError) -> ModelError:
     _, text = message_of(error)
     status = error.status_code
-    code = _by_text(text) if status in (400, 402, 403, 413, 422, 429, 500) else None
+    code = _by_text(_fields_of(error), text) if status in (400, 402, 403, 413, 422, 429, 500) else None
     code = code or _by_number(status) or "bad_request"
     limit, asked = sizes(_fields_of(error), text) if code == "context_overflow" else (None, None)
     wait_s = _retry_after(error.response.headers)
     return failure(code, retry_after_s=wait_s, reason=f"{status}: {text}", limit=limit, asked=asked)
 
 
-def _by_text(text: str) -> str | None:
+def _by_text(fields: Mapping[str, Any], text: str) -> str | None:
+    """By the error's code and type, or by what it says where they leave that open."""
     if OVERFLOW.search(text):
         return "context_overflow"
     if FILTERED.search(text):
         return "content_filter"
-    return "quota" if QUOTA.search(text) else None
+    named = f"{fields.get('code')} {fields.get('type')}"
+    return "quota" if QUOTA.search(named if BUSY.search(named) else text) else None
 
 
 def _by_number(status: Any) -> str | None:
@@ -145,14 +150,19 @@ def _while_connecting(error: BaseException) -> bool:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds until the server wants to be asked again: milliseconds, seconds or a date."""
+    if (milliseconds := _amount(headers.get("retry-after-ms", ""))) is not None:
+        return milliseconds / 1000
+    said = headers.get("retry-after", "")
+    seconds = _amount(said)
+    return _until(said) if seconds is None else seconds
+
+
+def _amount(text: str) -> float | None:
     try:
-        if "retry-after-ms" in headers:
-            return float(headers["retry-after-ms"]) / 1000
-        return float(headers["retry-after"])
-    except KeyError:
-        return None
+        amount = float(text)
     except ValueError:
-        return _until(headers["retry-after"])
+        return None
+    return amount if isfinite(amount) and amount >= 0 else None
 
 
 def _until(date: str) -> float | None:

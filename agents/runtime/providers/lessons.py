@@ -1,7 +1,8 @@
 """What a model's server taught by refusing it. Kept for all clients of the process; who has a database may store it.
 
 A lesson is named like the field of `Capabilities` that it corrects, or like a parameter of the API. Beside those:
-`stream_usage`, `max_tokens_param`, `stream` (False: replies come whole) and `context_window`.
+`stream_usage`, `max_tokens_param`, `stream` (False: replies come whole), `temperature_zero` (False: only above 0) and
+`context_window`.
 """
 
 from collections.abc import Callable, Mapping

@@ -91,7 +91,7 @@ class OpenAICompatible:
         attempts = Attempts(self.max_retries, _now() + self.total_s, self._dialect.streams)
         while True:
             if pause_s := self.server.pace.take():
-                yield Retrying("rate_limited", pause_s)
+                yield Retrying("rate_limited", pause_s, again=False)
                 await asyncio.sleep(pause_s)
             with Passage(self.server.breaker) as passage:
                 assembly = Assembly(request, self.name)
@@ -113,9 +113,8 @@ class OpenAICompatible:
                         passage.failed(failed.code)
                     if wait_s is None:
                         raise failed from error
-            if wait_s:
-                yield Retrying(failed.code, wait_s)
-                await asyncio.sleep(wait_s)
+            yield Retrying(failed.code, wait_s)
+            await asyncio.sleep(wait_s)
 
     def _reply(self, assembly: Assembly, attempts: Attempts) -> Reply:
         request = assembly.request
@@ -150,6 +149,9 @@ class OpenAICompatible:
         try:
             async for chunk in read(response, assembly, deadline, between_tokens_s=self.between_tokens_s):
                 yield chunk
+        except FAILURES:
+            if not assembly.is_whole:
+                raise
         finally:
             await response.close()
 
@@ -167,7 +169,7 @@ class OpenAICompatible:
                 async with deadline.waiting():
                     return await call.__aenter__()
             except APIStatusError as error:
-                if not self._dialect.learn(error, body):
+                if not self._dialect.learn(error, body, request):
                     raise
                 self._check(request)
 

@@ -12,6 +12,8 @@ from agents.runtime.providers.sse import DONE, EventReader, whole
 EVENT_STREAM = "text/event-stream"
 # After the last event the rest of the body is read, so that the connection can be used again.
 DRAIN_S = 0.2
+# A whole reply waits this long for what it used and for the end of its stream.
+LAST_WORDS_S = 3.0
 
 
 async def read(
@@ -31,6 +33,8 @@ async def read(
             for chunk in _taken(event, assembly):
                 yield chunk
                 deadline.extend(between_tokens_s)
+        if assembly.is_whole:
+            deadline.shorten(LAST_WORDS_S)
     for event in () if assembly.done else reader.end():
         for chunk in _taken(event, assembly):
             yield chunk

@@ -37,10 +37,18 @@ REFUSED = re.compile(
     r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|extra|not permitted|not allowed|invalid|unavailable",
     re.IGNORECASE,
 )
+# TGI and others; what is said of it where 0 was sent.
+NOT_ZERO = re.compile(
+    r"strictly positive|must be (?:a )?positive|(?:(?:greater|larger|more|higher) than|>) ?0(?:\.0*)?(?![.\d])",
+    re.IGNORECASE,
+)
 # Ollama, llama.cpp, vLLM, OpenRouter; the words for one value of tool_choice are others.
 NO_TOOLS = re.compile(
     r"not support (?:the use of )?(?:tools?|functions?|tool use|(?:tool|function)[ -]call\w*)\b"
-    r"|\btools? (?:use |calling )?(?:is|are) not (?:yet )?supported|endpoints found that support tool"
+    r"|(?<!parallel )(?<!strict )\b(?:tool|function)s?(?:[ -](?:use|call\w*))?['\"`]*"
+    r"(?: is| are)? not (?:yet )?supported"
+    r"|endpoints found that support tool|\btools? param\w* requires"
+    r"|\bbody\W{1,8}tools[\\'\"]*(?:[\])]|:)[^.\n]{0,60}not permitted"
     r"|(?:unsupported|unknown|unrecogni[sz]ed)[^.\n]{0,40}\btools\b|enable-auto-tool-choice",
     re.IGNORECASE,
 )
@@ -65,6 +73,13 @@ ONE_CHOICE = re.compile(
     re.IGNORECASE,
 )
 FORMAT = re.compile(r"response[_ ]format|json_schema|json_object|structured outputs?", re.IGNORECASE)
+# "must be one of text, json_object", "Input should be 'text' or 'json_object'", "expected `text` or `json_object`"
+FORMATS_OFFERED = re.compile(
+    r"(?:(?:must|should|can) be|one of|(?:expected|supported|allowed|valid|permitted)(?: \w+){0,2})"
+    r"(?: one of| either)?[\s:(\['\"`\\]*(?P<formats>(?:text|json_object|json_schema)\b"
+    r"(?:[\s,|'\"`\\]|and\b|or\b|text\b|json_object\b|json_schema\b)*)",
+    re.IGNORECASE,
+)
 # The server knows formats, but not this schema: whoever wrote it must hear of it.
 BAD_SCHEMA = re.compile(
     r"invalid_json_schema|invalid (?:json )?schema|schema (?:is )?(?:invalid|not valid)|grammar|contain the word",
@@ -88,6 +103,10 @@ def lesson_of(status: int, parameter: str, text: str, sent: Mapping[str, Any]) -
         return "stream", False
     if "n" in sent and (parameter == "n" or ONE_CHOICE.search(text)):
         return "n", False
+    if lesson := _of_formats_offered(text, sent):
+        return lesson
+    if sent.get("temperature") == 0 and "temperature" in f"{parameter} {text}" and NOT_ZERO.search(text):
+        return "temperature_zero", False
     if OUT_OF_RANGE.search(text) and not UNKNOWN.search(text):
         return None  # the server knows it, and whoever wrote the prompt must hear that it can't be so
     if lesson := _of_format(parameter, text, sent):
@@ -113,6 +132,22 @@ def _of_format(parameter: str, text: str, sent: Mapping[str, Any]) -> tuple[str,
         return None
     named = parameter.split(".")[0] == "response_format" or FORMAT.search(text)
     return (kind, False) if named and REFUSED.search(text) else None
+
+
+def _of_formats_offered(text: str, sent: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """Of a server that lists the formats which it has."""
+    kind = sent.get("response_format", {}).get("type")
+    offered = FORMATS_OFFERED.search(text) if FORMAT.search(text) else None
+    if offered is None or kind not in ("json_schema", "json_object") or kind in offered["formats"]:
+        return None
+    return kind, False
+
+
+def is_about_format(status: int, parameter: str, text: str) -> bool:
+    """Whether the form that was asked for is what a server refuses, be it that it can't make anything of the schema."""
+    text = text[:LONGEST_TEXT]
+    named = parameter.split(".")[0] == "response_format" or FORMAT.search(text) or BAD_SCHEMA.search(text)
+    return status in (400, 422, 500) and bool(named)
 
 
 def _names(name: str, parameter: str, text: str) -> bool:

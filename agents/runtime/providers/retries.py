@@ -43,7 +43,10 @@ class Attempts:
         return failed.retryable and patient and self.retries < allowed
 
     def _wait_s(self, failed: ModelError) -> float:
-        """What the server asked for, else full jitter: callers that failed together must not come back together."""
-        if failed.retry_after_s is not None:
+        """What the server asked for, else full jitter: callers that failed together must not come back together.
+
+        A server that asks for no wait at all is given one all the same.
+        """
+        if failed.retry_after_s:
             return failed.retry_after_s
         return random.uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (self.retries - 1)))  # noqa: S311

@@ -1,6 +1,6 @@
 """What a server says that a call used."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -9,16 +9,24 @@ from agents.runtime.llm import Usage
 MOST_TOKENS = 2**31 - 1  # what a column holds; a server that reports more, or less than none, is wrong
 
 
-def usage_of(fields: Mapping[str, Any]) -> Usage:
-    """The `usage` of a chunk or a reply; what is missing or senseless counts as none."""
-    return Usage(
-        input=_count(fields, "prompt_tokens"),
-        output=_count(fields, "completion_tokens"),
-        cached=_count(fields.get("prompt_tokens_details"), "cached_tokens"),
-        reasoning=_count(fields.get("completion_tokens_details"), "reasoning_tokens"),
-    )
+def usage_of(fields: Mapping[str, Any], estimate: Callable[[], Usage]) -> Usage:
+    """The `usage` of a reply. A count of the prompt or the reply that is missing or senseless is estimated.
+
+    Every prompt has tokens, so none is senseless there; of a reply, only where something was written.
+    """
+    read, written = _count(fields, "prompt_tokens"), _count(fields, "completion_tokens")
+    is_estimated = False
+    if not read or not written:
+        estimated = estimate()
+        is_estimated = not read or written is None or estimated.output > 0
+        read, written = read or estimated.input, written or estimated.output
+    cached = _count(fields.get("prompt_tokens_details"), "cached_tokens") or 0
+    reasoning = _count(fields.get("completion_tokens_details"), "reasoning_tokens") or 0
+    return Usage(read, written, min(cached, read), reasoning, is_estimated)
 
 
-def _count(fields: Any, name: str) -> int:
+def _count(fields: Any, name: str) -> int | None:
     value = fields.get(name) if isinstance(fields, Mapping) else None
-    return min(max(int(value), 0), MOST_TOKENS) if isinstance(value, int | float) and isfinite(value) else 0
+    if isinstance(value, int | float) and isfinite(value) and 0 <= value <= MOST_TOKENS:
+        return int(value)
+    return None

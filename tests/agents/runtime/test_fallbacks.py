@@ -8,16 +8,17 @@ import pytest
 from agents.runtime.errors import ModelError
 from agents.runtime.events import Notice
 from agents.runtime.fallbacks import REASONS, FallbackLLM
-from agents.runtime.llm import Capabilities, FellBack, Message, Price, Reply, Request, TextChunk, Usage
+from agents.runtime.llm import Capabilities, FellBack, FunctionSpec, Message, Price, Reply, Request, TextChunk, Usage
 from agents.runtime.model_call import ModelCall
 from agents.runtime.scripted import ScriptedLLM
 
 ASKED = Request((Message("user", "Hi"),), max_tokens=3000)
+WITH_TOOLS = Request(ASKED.messages, functions=(FunctionSpec("search", "Finds.", {"type": "object"}),))
 DEAR, CHEAP = Price(Decimal(900), Decimal(900)), Price(Decimal(1), Decimal(1))
 
 
-def broken(code, name="first", **fields):
-    return ScriptedLLM(ModelError(code, "No.", **fields), name=name)
+def broken(code, name="first", capabilities=None, **fields):
+    return ScriptedLLM(ModelError(code, "No.", **fields), name=name, capabilities=capabilities)
 
 
 async def talk(llm, request=ASKED):
@@ -62,6 +63,35 @@ async def test_the_last_failure_is_told_when_none_works():
         await talk(FallbackLLM([broken("overloaded"), broken("auth", "second")]))
 
     assert failed.value.code == "auth"
+
+
+async def test_who_knows_no_functions_is_passed_over_while_another_does():
+    unable = ScriptedLLM("No.", name="unable", capabilities=Capabilities(tools=False))
+    able = ScriptedLLM("Here.", name="able")
+
+    chunks = await talk(FallbackLLM([broken("overloaded"), unable, able]), WITH_TOOLS)
+    plain = await talk(FallbackLLM([broken("overloaded"), unable, able]))
+
+    assert chunks[0] == FellBack("first", "able", "overloaded")
+    assert plain[0] == FellBack("first", "unable", "overloaded")
+
+
+async def test_who_turns_out_to_know_no_functions_hands_on():
+    able = ScriptedLLM("Here.", name="able")
+
+    chunks = await talk(FallbackLLM([broken("overloaded"), broken("unsupported", "unable"), able]), WITH_TOOLS)
+
+    assert chunks[1] == FellBack("unable", "able", "unsupported")
+    assert chunks[-1].text == "Here."
+
+
+async def test_where_none_knows_functions_the_next_is_asked_all_the_same():
+    unable = broken("unsupported", "unable", capabilities=Capabilities(tools=False))
+
+    with pytest.raises(ModelError) as failed:
+        await talk(FallbackLLM([broken("overloaded"), unable]), WITH_TOOLS)
+
+    assert failed.value.code == "unsupported"
 
 
 async def test_what_is_too_long_goes_to_a_larger_window():

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from agents.runtime.errors import ModelError
 from agents.runtime.events import ModelCalling
 from agents.runtime.fallbacks import FallbackLLM
-from agents.runtime.llm import FunctionCall, FunctionSpec, Message, Price, Request, Usage
+from agents.runtime.llm import CallChunk, FunctionCall, FunctionSpec, Message, Price, Request, TextChunk, Usage
 from agents.runtime.model_call import ModelCall
 from agents.runtime.providers.openai_compatible import OpenAICompatible
 from agents.runtime.scripted import ScriptedLLM
@@ -55,6 +56,43 @@ def test_a_call_that_is_cut_off_costs_what_it_used_until_then():
     assert cut.usage == Usage(estimated_request(request), 50, estimated=True)
     assert cut.cost == Decimal(cut.usage.input + 100) / 1_000_000
     assert ModelCalling(1, "m", request.to_json()).cut_off(step=1, text="", duration_ms=1).cost is None
+
+
+class Breaking(ScriptedLLM):
+    """Breaks off after these chunks."""
+
+    async def stream(self, request):
+        for chunk in self.replies:
+            yield chunk
+        raise ModelError("unreachable", "Gone.")
+
+
+async def broken_off(request, *chunks):
+    call = ModelCall(Breaking(*chunks), request)
+    with pytest.raises(ModelError):
+        [chunk async for chunk in call.chunks()]
+    return call.record(1)
+
+
+async def test_a_call_that_breaks_off_among_its_arguments_keeps_them_and_costs_them():
+    request = Request((Message("user", "Hi"),))
+    pieces = [CallChunk(0, "search", '{"q": "'), CallChunk(1, "look", ""), CallChunk(0, "", "word " * 40)]
+
+    record = await broken_off(request, *pieces)
+
+    assert record.calls == (FunctionCall("", "search", '{"q": "' + "word " * 40), FunctionCall("", "look", ""))
+    assert record.usage.estimated
+    assert record.usage.output > 50
+
+
+async def test_a_call_that_breaks_off_counts_all_its_replies():
+    request = Request((Message("user", "Hi"),), n=3)
+    words = "word " * 40
+
+    record = await broken_off(request, TextChunk(words), TextChunk(words, choice=2), TextChunk(words, True, choice=2))
+
+    assert record.usage.output == 150
+    assert [(choice.text, choice.reasoning) for choice in record.choices] == [(words, ""), (words, words)]
 
 
 def test_a_model_s_estimates_are_corrected_by_what_its_server_counts():

@@ -199,3 +199,33 @@ async def test_an_overflow_tells_the_window_for_the_next_time():
 
     assert (failed.value.code, failed.value.limit, failed.value.asked) == ("context_overflow", 4096, 5000)
     assert llm.context_window == 4096
+
+
+@pytest.mark.parametrize("message", ["Failed to parse grammar", "Invalid schema for response_format 'x'"])
+async def test_a_form_that_is_only_a_wish_is_given_up_where_its_schema_is_refused(message):
+    wish = Request(HELLO, response_format=SCHEMA, format_is_wish=True)
+    other = Request(HELLO, response_format={**SCHEMA, "json_schema": {"name": "y"}}, format_is_wish=True)
+    async with StubModel([{"status": 400, "message": message, "times": 1}, {"reply": "Hi."}]) as stub:
+        first, second, third = await talk(stub, wish, wish, other)
+
+    assert ["response_format" in sent for sent in stub.requests] == [True, False, False, True]
+    assert [chunks[-1].left_out for chunks in (first, second, third)] == [("response_format",)] * 2 + [()]
+
+
+async def test_another_refusal_is_not_blamed_on_a_wish():
+    wish = Request(HELLO, response_format=SCHEMA, format_is_wish=True)
+    async with StubModel([{"status": 400, "message": "nonsense"}]) as stub:
+        with pytest.raises(ModelError):
+            await talk(stub, wish)
+
+    assert len(stub.requests) == 1
+
+
+async def test_a_server_that_wants_a_temperature_above_0_goes_without_where_it_is_0():
+    refusal = {"status": 422, "message": "`temperature` must be strictly positive", "times": 1}
+    cold, warm = Request(HELLO, {"temperature": 0}), Request(HELLO, {"temperature": 0.7})
+    async with StubModel([refusal, {"reply": "Hi."}]) as stub:
+        first, second = await talk(stub, cold, warm)
+
+    assert [sent.get("temperature") for sent in stub.requests] == [0, None, 0.7]
+    assert (first[-1].left_out, second[-1].left_out) == (("temperature",), ())

@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.runtime.errors import ModelError
-from agents.runtime.llm import CallChunk, FunctionCall, Message, Request, TextChunk
+from agents.runtime.llm import CallChunk, FunctionCall, Message, Request, TextChunk, Usage
 from agents.runtime.providers.assembly import Assembly
 from agents.runtime.providers.calls import CallAssembly
+from agents.runtime.providers.sse import EventReader
+from agents.runtime.tokens import estimated_usage
 from tests.agents.runtime.providers.streams import call, delta
 from tests.agents.runtime.vectors_of import vectors
 
@@ -161,6 +163,68 @@ def test_the_last_of_running_usage_counts():
     _, reply = assembled(delta(content="x"), *used)
 
     assert (reply.usage.input, reply.usage.output, reply.usage.estimated) == (5, 3, False)
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        {},
+        {"total_tokens": 9},
+        {"prompt_tokens": None, "completion_tokens": None},
+        {"prompt_tokens": 0, "completion_tokens": 0},
+        {"prompt_tokens": -5, "completion_tokens": 10**12},
+    ],
+)
+def test_a_count_that_is_missing_or_senseless_is_estimated_and_marked(used):
+    _, reply = assembled(delta(content="12345678"), {"choices": [], "usage": used})
+
+    assert reply.usage == estimated_usage(Request(ASKED), "12345678")
+
+
+def test_one_count_that_is_there_is_kept_beside_the_estimate_of_the_other():
+    _, read = assembled(delta(content="12345678"), {"choices": [], "usage": {"prompt_tokens": 700}})
+    _, written = assembled(delta(content="12345678"), {"choices": [], "usage": {"completion_tokens": 700}})
+
+    assert (read.usage.input, read.usage.output, read.usage.estimated) == (700, 2, True)
+    assert (written.usage.output, written.usage.estimated) == (700, True)
+    assert written.usage.input > 0
+
+
+def test_a_reply_without_a_word_may_have_no_tokens():
+    _, reply = assembled(delta(finish="stop"), {"usage": {"prompt_tokens": 7, "completion_tokens": 0}})
+
+    assert reply.usage == Usage(7, 0)
+
+
+def test_no_more_of_a_prompt_is_cached_than_there_is():
+    used = {"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 1000}}
+
+    _, reply = assembled(delta(content="x"), {"usage": used})
+
+    assert reply.usage.cached == 10
+
+
+def test_an_empty_field_of_reasoning_does_not_hide_the_other():
+    _, reply = assembled(delta(reasoning="", reasoning_content="hm"), delta(reasoning="so", reasoning_content="so"))
+
+    assert reply.reasoning == "hmso"
+
+
+def test_a_mark_of_byte_order_hides_nothing():
+    assert list(EventReader().feed(b'\xef\xbb\xbfdata: {"x": 1}\n\n')) == [{"x": 1}]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (rb"a\ud83d", "a\N{REPLACEMENT CHARACTER}"),
+        (rb"\ude00b", "\N{REPLACEMENT CHARACTER}b"),
+        (rb"\ud83d\ude00\ud83d", "\N{GRINNING FACE}\N{REPLACEMENT CHARACTER}"),
+        (rb"\\ud83d\ud83d", "\\ud83d\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_half_of_a_character_does_not_end_a_stream(written, read):
+    assert list(EventReader().feed(b'data: {"x": "' + written + b'"}\n')) == [{"x": read}]
 
 
 json_values = st.recursive(

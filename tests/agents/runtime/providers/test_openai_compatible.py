@@ -1,7 +1,9 @@
 """The client against a server that behaves, and against one that does everything wrong that servers do."""
 
 import asyncio
+import json
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +11,7 @@ from agents.runtime.errors import ModelError
 from agents.runtime.llm import Message, Reply, Request, Retrying, TextChunk
 from agents.runtime.providers.connection import list_models
 from agents.runtime.providers.openai_compatible import OpenAICompatible
+from tests.agents.runtime.providers.streams import delta
 from tests.stub_model import StubModel
 
 ASKED = Request(messages=(Message("user", "Hello there"),))
@@ -97,7 +100,9 @@ async def test_a_break_before_the_first_token_is_repeated_at_once_and_then_with_
         chunks = await talk(stub)
 
     assert text_of(chunks) == "Two"
-    assert [chunk.reason for chunk in chunks if isinstance(chunk, Retrying)] == ["unreachable"]
+    at_once, waited = (chunk for chunk in chunks if isinstance(chunk, Retrying))
+    assert (at_once, waited.reason) == (Retrying("unreachable", 0.0), "unreachable")
+    assert waited.wait_s > 0
     assert chunks[-1].retries == 2
 
 
@@ -201,6 +206,27 @@ async def test_an_end_without_a_reason_is_a_cut():
         reply = (await talk(stub))[-1]
 
     assert (reply.text, reply.finish_reason) == ("One two", "truncated")
+
+
+@pytest.mark.parametrize("trouble", ["drop_at", "stall_at", "malformed_at"])
+async def test_a_reply_that_said_why_it_ended_is_whole_whatever_comes_after(trouble, monkeypatch):
+    monkeypatch.setattr("agents.runtime.providers.reading.LAST_WORDS_S", 0.02)
+    async with StubModel([{"reply": "One two", trouble: 3}]) as stub:
+        reply = (await talk(stub))[-1]
+
+    assert (reply.text, reply.finish_reason, len(stub.requests)) == ("One two", "stop", 1)
+    assert (reply.usage.input, reply.usage.output, reply.usage.estimated) == (2, 2, False)
+
+
+async def test_several_replies_are_whole_when_each_of_them_is():
+    body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in (delta(0, content="A"), delta(0, "stop")))
+    rule = {"body": body + "data: {not json\n\n", "content_type": "text/event-stream"}
+    async with StubModel([rule]) as stub:
+        with pytest.raises(ModelError):
+            await talk(stub, replace(ASKED, n=2), max_retries=0)
+        reply = (await talk(stub))[-1]
+
+    assert reply.text == "A"
 
 
 async def test_closing_the_stream_ends_the_work_of_the_server():

@@ -1,12 +1,14 @@
 """Servers that send nothing, trickle, fail in a row, or say that they have enough."""
 
 import asyncio
+import contextlib
 import json
 
 import pytest
 
 from agents.runtime.errors import ModelError
-from agents.runtime.llm import Message, Request, Retrying
+from agents.runtime.llm import Message, Reply, Request, Retrying, TextChunk
+from agents.runtime.model_call import ModelCall
 from agents.runtime.providers import breaker as breakers
 from agents.runtime.providers.breaker import CircuitBreaker
 from agents.runtime.providers.openai_compatible import OpenAICompatible
@@ -16,6 +18,7 @@ from tests.agents.runtime.providers.streams import delta, rule
 from tests.stub_model import StubModel
 
 ASKED = Request((Message("user", "Hello"),))
+EXHAUSTED = {"limit-requests": "60", "remaining-requests": "0", "reset-requests": "30ms"}
 EMPTY = {"body": "", "content_type": "text/event-stream", "has": ["stream_options"]}
 
 
@@ -33,13 +36,27 @@ async def failing(llm):
     return failed.value
 
 
+async def told_of(call):
+    """What is shown of a call that fails in the end."""
+    told = []
+    with contextlib.suppress(ModelError):
+        async for chunk in call.chunks():
+            told += [chunk]
+    return told
+
+
 async def test_an_empty_stream_is_asked_for_whole_without_a_word_and_in_the_end_from_the_start():
     async with StubModel([EMPTY, {"reply": "All at once."}]) as stub:
         llm = client(stub)
         replies = [await talk(llm) for _ in range(3)]
         await llm.aclose()
 
-    assert [len(chunks) for chunks in replies] == [2, 2, 2]
+    assert [[type(chunk) for chunk in chunks] for chunks in replies] == [
+        [Retrying, TextChunk, Reply],
+        [Retrying, TextChunk, Reply],
+        [TextChunk, Reply],
+    ]
+    assert replies[0][0].wait_s == 0
     assert replies[0][-1].text == "All at once."
     assert [sent["stream"] for sent in stub.requests] == [True, False, True, False, False]
 
@@ -83,8 +100,58 @@ async def test_nothing_is_tried_again_after_the_end_of_all_time():
     assert len(stub.requests) <= 1
 
 
-async def test_credit_that_is_used_up_is_not_asked_for_again():
-    async with StubModel([{"status": 429, "code": "insufficient_quota"}]) as stub:
+BILLING = "Rate limit reached for requests. Limit: 3 / min. Visit /account/billing to add a payment method."
+
+
+async def test_a_limit_of_the_moment_is_waited_for_though_its_text_speaks_of_billing():
+    busy = {"status": 429, "code": "rate_limit_exceeded", "message": BILLING, "retry_after": 0.01, "times": 1}
+    async with StubModel([busy, {"reply": "Hi."}]) as stub:
+        llm = client(stub)
+        chunks = await talk(llm)
+        await llm.aclose()
+
+    assert (chunks[0], chunks[-1].text) == (Retrying("rate_limited", 0.01), "Hi.")
+
+
+@pytest.mark.parametrize("retry_after", ["0", "-5", "nan", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"])
+async def test_a_wait_of_nothing_is_a_short_wait_with_a_word_and_is_counted(retry_after, monkeypatch):
+    monkeypatch.setattr("agents.runtime.providers.retries.FIRST_WAIT_S", 0.001)
+    async with StubModel([{"status": 429, "retry_after": retry_after}]) as stub:
+        llm = client(stub)
+        call = ModelCall(llm, ASKED)
+        told = await told_of(call)
+        await llm.aclose()
+
+    assert [notice.code for notice in told] == ["retrying"] * 3
+    assert (len(stub.requests), call.record(1).retries) == (4, 3)
+
+
+async def test_what_is_tried_again_at_once_is_counted_without_a_word(monkeypatch):
+    monkeypatch.setattr("agents.runtime.providers.retries.FIRST_WAIT_S", 0.001)
+    async with StubModel([{"reply": "One", "drop_at": 0}]) as stub:
+        llm = client(stub)
+        call = ModelCall(llm, ASKED)
+        told = await told_of(call)
+        await llm.aclose()
+
+    assert (len(told), len(stub.requests), call.record(1).retries) == (2, 4, 3)
+
+
+async def test_a_wait_before_the_first_try_is_no_retry():
+    server = Server(pace=Pace(lambda: 0.0))
+    server.pace.note({f"x-ratelimit-{name}": value for name, value in EXHAUSTED.items()})
+    async with StubModel([{"status": 400, "message": "nonsense"}]) as stub:
+        llm = client(stub, server=server)
+        call = ModelCall(llm, ASKED)
+        await told_of(call)
+        await llm.aclose()
+
+    assert call.record(1).retries == 0
+
+
+@pytest.mark.parametrize("refusal", [{"code": "insufficient_quota"}, {"message": "Your credit balance is too low"}])
+async def test_credit_that_is_used_up_is_not_asked_for_again(refusal):
+    async with StubModel([{"status": 429, **refusal}]) as stub:
         llm = client(stub)
         assert (await failing(llm)).code == "quota"
         await llm.aclose()
@@ -146,11 +213,7 @@ async def test_a_call_that_is_left_does_not_keep_the_others_out():
 
 
 async def test_a_provider_that_allows_no_more_is_waited_for_with_a_word():
-    headers = {
-        "x-ratelimit-limit-requests": "60",
-        "x-ratelimit-remaining-requests": "0",
-        "x-ratelimit-reset-requests": "30ms",
-    }
+    headers = {f"x-ratelimit-{name}": value for name, value in EXHAUSTED.items()}
     server = Server(pace=Pace(lambda: 0.0))
     async with StubModel([rule(delta(content="Hi."), delta(finish="stop"), headers=headers)]) as stub:
         llm = client(stub, server=server)
@@ -158,7 +221,7 @@ async def test_a_provider_that_allows_no_more_is_waited_for_with_a_word():
         await llm.aclose()
 
     assert not any(isinstance(chunk, Retrying) for chunk in first)
-    assert second[0] == Retrying("rate_limited", 0.03)
+    assert second[0] == Retrying("rate_limited", 0.03, again=False)
 
 
 def test_what_is_known_of_an_address_is_known_once():
