@@ -27,6 +27,8 @@ class Extraction:
     shown: str
 
 
+# What is announced as the answer is none of these: a word before it is no answer either.
+CLOSED: Final = frozenset({"choice", "boolean", "label"})
 MOST_VALUES: Final = 20  # of a reply's JSON values that are checked against the schema
 NO_ANSWER: Final = Extraction(None, "")
 
@@ -49,7 +51,10 @@ def extract(text: str, spec: OutputSpec, program: str | None = None) -> Extracti
             return _pattern(reply, spec)
     if spec.kind == "json":
         return _json(reply, spec)
-    return _marked(after_mark(reply, spec.extract.argument), spec) or _unmarked(reply, spec)
+    marked = after_mark(reply, spec.extract.argument)
+    if marked is not None and spec.kind in CLOSED:
+        return _marked(marked, spec) or NO_ANSWER
+    return _marked(marked, spec) or _unmarked(reply, spec)
 
 
 def read_as(text: str, spec: OutputSpec) -> str:

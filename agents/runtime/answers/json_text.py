@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 FENCE: Final = re.compile(r"```[a-zA-Z0-9]*[ \t]*\n(.*?)```", re.DOTALL)
 OPENING: Final = re.compile(r"[{\[]")
 OBJECT: Final = re.compile(r"""\{\s*+["']""")
+MOST_FOUND: Final = 500
 MOST_MISSES: Final = 500  # brackets that open nothing: each may be read to the end of the text
 MOST_REPAIRS: Final = 20  # one that never closes counts for five
 LONGEST_REPAIRED: Final = 20_000  # characters
@@ -136,12 +137,13 @@ _CUT: Final = object()
 
 def _objects(text: str) -> Iterator[tuple[Any, frozenset[str], bool]]:
     """Each object or list, its flags, and whether it is all of the text; `_CUT` for one that the text ends within."""
-    position = misses = repairs = 0
+    position = misses = repairs = found = 0
     end = len(text.rstrip())
-    while misses < MOST_MISSES and (opening := OPENING.search(text, position)):
+    while misses < MOST_MISSES and found < MOST_FOUND and (opening := OPENING.search(text, position)):
         start = opening.start()
         try:
             value, position = STRICT.raw_decode(text, start)
+            found += 1
             if not _too_deep(value):
                 yield value, frozenset(), False
             continue

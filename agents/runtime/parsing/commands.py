@@ -9,7 +9,7 @@ from agents.runtime.parsing.tool_names import DECORATION
 
 CommandName = Literal["Search", "Lookup", "Finish"]
 NAMES: dict[str, CommandName] = {"search": "Search", "lookup": "Lookup", "finish": "Finish"}
-_NAME = r"search|look[ _-]?up|finish"
+_NAME = r"(?a:search|look[ _-]?up|finish)"  # by ASCII alone: Turkish letters fold to these, too
 # Matches as soon as the first character of the argument is there, and then never differently.
 OPENED = re.compile(
     rf"[\s\"'`*_\[(]*+(?:(?:use|call|run)\s++(?:the\s++)?)?(?P<name>{_NAME})(?!\w)[`*_\"']*+\s*+(?P<opening>[\[(:：]|(?=\S))",

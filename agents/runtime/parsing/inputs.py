@@ -10,7 +10,9 @@ from agents.runtime.parsing.json_forms import problem_of, read_object
 from agents.runtime.tools import InputKind
 
 FENCE = re.compile(
-    r"\A```[\w+-]*[ \t]*\n(?P<inside>.*?)(?:\n[ \t]*```[ \t]*|\n?)\Z|\A```(?P<line>[^`\n]+)```\Z", re.DOTALL
+    r"\A```[\w+-]*[ \t]*\n(?P<inside>.*?)(?:(?:(?<=\n)|\n)[ \t]*```[ \t]*(?:\n.*)?|\n?)\Z"
+    r"|\A```(?P<line>[^`\n]+)```\Z",
+    re.DOTALL,
 )
 QUOTES = (('"""', '"""'), ("'''", "'''"), ('"', '"'), ("'", "'"), ("`", "`"), ("“", "”"), ("‘", "’"), ("«", "»"))
 WRAPPERS = frozenset({"input", "query", "q", "action_input", "tool_input"})
@@ -76,7 +78,10 @@ def _object(raw: Any) -> Input:
 
 
 def unfenced(text: str) -> tuple[str, frozenset[str]]:
-    """The inside of one code fence around the whole, also of one that a stop sequence left open."""
+    """The inside of the code fence that the text begins with, also of one that a stop sequence left open.
+
+    What follows it explains it.
+    """
     match = FENCE.match(text)
     if match is None:
         return text, frozenset()

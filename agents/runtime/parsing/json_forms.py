@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
+from math import isfinite
 from typing import Any
 
 # An object, or a list that begins with one: after white space, in a fence, or at the start of a line.
@@ -42,16 +43,36 @@ def read_object(text: str) -> tuple[Any, bool]:
     """The JSON value at the start of a text, and whether it had to be repaired; None when there is none."""
     text = text.strip()
     try:
-        return json.loads(text), False
+        return _only_json(json.loads(text)), False
     except (ValueError, RecursionError):
         pass
     segment = balanced(text[:MAX_REPAIRED])
     for read in (json.loads, lambda s: json.loads(TRAILING_COMMA.sub(r"\1", s)), ast.literal_eval):
         try:
-            return read(segment), True
+            return _only_json(read(segment)), True
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             continue
     return None, False
+
+
+def _only_json(value: Any) -> Any:
+    """The value, if JSON can say it: neither NaN nor what only Python has, such as bytes and sets. Else ValueError."""
+    match value:
+        case dict():
+            if not all(isinstance(key, str) for key in value):
+                raise ValueError("a key that is no text")
+            for inner in value.values():
+                _only_json(inner)
+        case list():
+            for inner in value:
+                _only_json(inner)
+        case None | bool() | int() | str():
+            pass
+        case float() if isfinite(value):
+            pass
+        case _:
+            raise ValueError("no JSON")
+    return value
 
 
 def balanced(text: str) -> str:
@@ -82,4 +103,6 @@ def problem_of(text: str) -> str:
         json.loads(text)
     except ValueError as error:
         return str(error)
+    except RecursionError:
+        return "it is nested too deeply"
     return "it is not an object"

@@ -7,6 +7,7 @@ from typing import Any, Final
 from agents.runtime.answers.values import normalised
 from agents.runtime.llm import Message
 from agents.runtime.parsing.cleaning import without_thinking
+from agents.runtime.parsing.json_forms import read_object
 
 INSTRUCTION: Final = """\
 Break the problem into the smaller questions that have to be answered first, easiest first. Don't answer them. Each \
@@ -25,7 +26,10 @@ EXEMPLARS: Final = (
         ["How many pages does Nora read in all?", "How many pages does Tim read?", "How many pages do both read?"],
     ),
 )
-NUMBERED: Final = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+(?P<text>\S.*)$", re.MULTILINE)
+NUMBERED: Final = re.compile(
+    r"^[ \t]*(?:\*\*)?(?:(?:Q|Step |(?:Sub-?)?question )\d{1,2}[.:)]|\d{1,2}[.)]|[-*•])(?:\*\*)?[ \t]+(?P<text>\S.*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
 QUOTED: Final = re.compile(r'"([^"\n]{3,400}\?)"')
 LONGEST: Final = 400
 
@@ -60,7 +64,7 @@ def subquestions_in(reply: str, question: str, most: int) -> list[str]:
     whole = normalised(question)
     asked: set[str] = set()
     parts: list[str] = []
-    for part in (entry.strip(" \"'") for entry in listed):
+    for part in (entry.strip(" \"'*") for entry in listed):
         key = normalised(part)
         if key and key not in asked and not whole.endswith(key):
             asked.add(key)
@@ -74,9 +78,6 @@ def _from_json(text: str) -> list[str]:
     start, end = text.find("{"), text.rfind("}")
     if start < 0 or (0 <= text.find("[") < start):
         start, end = text.find("["), text.rfind("]")
-    try:
-        given = json.loads(text[start : end + 1])
-    except (ValueError, RecursionError):
-        return []
+    given, _ = read_object(text[start : end + 1])
     listed = given.get("subquestions") if isinstance(given, dict) else given
     return [entry for entry in listed if isinstance(entry, str)] if isinstance(listed, list) else []

@@ -81,3 +81,7 @@ SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required"
 )
 def test_among_several_values_the_schema_or_the_mark_decides(schema, text, value):
     assert extract(text, parse_output({"kind": "json", "schema": schema})).value == value
+
+
+def test_a_flood_of_values_is_read_no_further_than_anybody_would():
+    assert len(json_found("[]" * 100_000).values) == 500

@@ -65,6 +65,8 @@ async def test_each_call_says_how_its_reply_was(ask):
         ('```json\n{"subquestions": ["Who?"]}\n```', ["Who?", "Q"]),
         ("1. Who?\n2) When?\n- Where?", ["Who?", "When?", "Where?", "Q"]),
         ('First "How many pens?" and then "How many left?"', ["How many pens?", "How many left?", "Q"]),
+        ("['Who?', 'When?']", ["Who?", "When?", "Q"]),
+        ("Q1: Who?\nStep 2: When?\n**3.** Where?\n4. **How?**", ["Who?", "When?", "Where?", "How?", "Q"]),
         ("Who?\nWhen?", []),
         ("", []),
         ('{"subquestions": ["Q"]}', []),
