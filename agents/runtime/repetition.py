@@ -24,26 +24,34 @@ class Known:
 
 @dataclass(slots=True)
 class Repetition:
-    """What was called in this run, and what came of it."""
+    """What was called in this run, and what came of it.
+
+    The calls of one turn are made before the model knows what any of them gives: only turns make a loop.
+    """
 
     results: dict[Key, Known] = field(default_factory=dict)
     failed: dict[Key, int] = field(default_factory=dict)
     calls: list[Key] = field(default_factory=list)
     _failure: str = ""
     _failures: int = 0
+    _this_turn: set[Key] = field(default_factory=set)
+    _failure_counted: bool = False
+
+    def begin_turn(self) -> None:
+        self._this_turn.clear()
+        self._failure_counted = False
 
     def judge(self, tool: str, given: Any) -> Verdict:
         """What to do about a call, before it is made."""
         key = key_of(tool, given)
-        self.calls.append(key)
-        times = self.calls.count(key)
-        if self._goes_round():
-            return "stop"
-        if times > MOST_TIMES:
-            return "stop"
-        if key not in self.results or times == 1:
+        if key not in self._this_turn:
+            self._this_turn.add(key)
+            self.calls.append(key)
+            if self._goes_round() or self.calls.count(key) > MOST_TIMES:
+                return "stop"
+        if key not in self.results:
             return "run"
-        return "repeat" if times == 2 else "refuse"
+        return "repeat" if self.calls.count(key) <= 2 else "refuse"
 
     def result_of(self, tool: str, given: Any) -> str:
         return self.results[key_of(tool, given)].output
@@ -61,11 +69,16 @@ class Repetition:
             self.results[key] = Known(output, changed or {})
             self._failure, self._failures = "", 0
             return ""
-        normalised = " ".join(output.split()).lower()
-        self._failures = self._failures + 1 if normalised == self._failure else 1
-        self._failure = normalised
+        self._count_failure(" ".join(output.split()).lower())
         self.failed[key] = self.failed.get(key, 0) + 1
         return FAILED_HINT if self.failed[key] > 1 else ""
+
+    def _count_failure(self, normalised: str) -> None:
+        if normalised != self._failure:
+            self._failure, self._failures = normalised, 1
+        elif not self._failure_counted:
+            self._failures += 1
+        self._failure_counted = True
 
     @property
     def keeps_failing(self) -> bool:

@@ -116,10 +116,10 @@ def _first_sentence(document: Document) -> str:
 
 def _next_sentence(page: Document, keyword: str, state: dict[str, Any]) -> ToolResult:
     hits = [sentence for sentence in sentences_of(page.text) if folded(keyword) in folded(sentence)]
-    if not hits:
-        return ToolResult(f"No results for “{keyword}” on page “{page.title}”.", error="not_found")
     if folded(keyword) != state["keyword"]:
         state.update(keyword=folded(keyword), next=0)
+    if not hits:
+        return ToolResult(f'No results for "{keyword}" on page "{page.title}".', error="not_found")
     if state["next"] >= len(hits):
         state["next"] = 0
         return ToolResult("No more results.", error="not_found")

@@ -14,6 +14,7 @@ _CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _OPENING: Final = frozenset('"“„‘«([')
 _STOP: Final = re.compile(r"[.!?。][\"”’»)\]]*(?:\s+(?=\S)|(?<=。)(?=\S))")
 _LAST_WORD: Final = re.compile(r"(\S+)\.\Z")
+_INITIALS: Final = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
 
 
 def sentences_of(text: str) -> list[str]:
@@ -40,4 +41,5 @@ def _ends_in_abbreviation(text: str) -> bool:
     if last is None:
         return False
     word = last[1].lstrip('("“[')
-    return (len(word) == 1 and word.isupper()) or word.casefold() in _ABBREVIATIONS
+    are_initials = word.isupper() and _INITIALS.fullmatch(word) is not None
+    return are_initials or word.casefold() in _ABBREVIATIONS

@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from agents.runtime.agents.dialect import Dialect
+from agents.runtime.agents.tool_state import Before
 from agents.runtime.budget import Budget, LimitReached, now
 from agents.runtime.events import AnyEvent, ModelCalled, ToolCalled, ToolFinished
 from agents.runtime.llm import LLM
@@ -24,7 +25,7 @@ NO_OUTPUT = "(no output)"
 class Acting:
     """What the run's tools are given and gave. `observed` is what the model is told of the last call.
 
-    `output` is what the last tool that ran returned, and `error` whether that failed.
+    `output` is what was found last, and `error` whether the last call failed.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Acting:
     async def events(self, action: Action) -> AsyncGenerator[AnyEvent]:
         """Raises LimitReached when the run goes in circles."""
         tool, given = self._tools[action.tool], cleaned(action.input)
+        self._repetition.begin_turn()
         verdict: Verdict = "run" if tool.volatile else self._repetition.judge(tool.name, given)
         if verdict == "stop":
             raise LimitReached("loop")
@@ -69,7 +71,7 @@ class Acting:
             yield closing
 
     async def _run(self, tool: Tool, given: Any) -> AsyncGenerator[AnyEvent]:
-        before = deepcopy(self._state)
+        before = Before(self._state)
         timeline, budget = self._timeline, self._budget
         context = ToolContext(self._llm, timeline.last, lambda _: None, self._state, timeline.number, budget)
         run = ToolRun(tool, given, context, deadline=self._budget.deadline)
@@ -78,13 +80,14 @@ class Acting:
                 if isinstance(event, ModelCalled):  # a tool may ask the model too: the same budget pays for it
                     self._budget.add(event)
                 yield event
-        changed = {name: value for name, value in self._state.items() if before.get(name) != value}
-        self._remember(tool, given, run.result, deepcopy(changed))
+        self._remember(tool, given, run.result, before.set_until(self._state))
 
     def _remember(self, tool: Tool, given: Any, result: ToolResult, changed: Mapping[str, Any]) -> None:
         text = neutral(result.text, most=tool.max_output, labels=self._dialect.grammar.labels)
-        self.output, self.error = clean(text) or NO_OUTPUT, result.error
-        told = self._dialect.told(self.output, result.error)
+        output, self.error = clean(text) or NO_OUTPUT, result.error
+        if result.error is None:
+            self.output = output
+        told = self._dialect.told(output, result.error)
         hint = self._repetition.remember(tool.name, given, told, error=result.error, changed=changed)
         self.observed = "\n".join(part for part in (told, hint, self._dialect.advice()) if part)
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
+from agents.runtime.agents.reply_outcome import broken_off, outcome_of_end
 from agents.runtime.budget import LimitReached, now
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, ModelCalled, Notice, StopReason
@@ -24,37 +25,40 @@ ASK = (
 
 
 class LastCall:
-    """One more call, outside of the budget, with a time limit of its own. `text` is what came, whole or not.
+    """One more call, outside of the budget, with a time limit of its own. `call` has what came, whole or not.
 
     `request` is what asks for the last word: `last_request`, or what a type of agent makes of it.
     """
 
     def __init__(self, llm: LLM, request: Request, limits: Limits) -> None:
         last_call_s = max(LAST_CALL_S, limits.timeout_s * LAST_CALL_SHARE)
-        self._call = ModelCall(llm, request, deadline=now() + last_call_s)
+        self.call = ModelCall(llm, request, deadline=now() + last_call_s)
+        self._broken_off = ""
 
     @property
     def text(self) -> str:
-        return self._call.text
+        return self.call.text
 
     async def events(self, timeline: Timeline) -> AsyncGenerator[AnyEvent]:
         """Nothing of its text is shown while it comes, as it may yet turn out to be another action."""
         timeline.asked()
-        yield self._call.announced(timeline.next)
+        yield self.call.announced(timeline.next)
         try:
-            async with aclosing(self._call.chunks()) as chunks:
+            async with aclosing(self.call.chunks()) as chunks:
                 async for chunk in chunks:
                     if isinstance(chunk, Notice):
                         yield chunk
-        except (ModelError, LimitReached):
+        except (ModelError, LimitReached) as error:
             # What came until then may be an answer; without it another is found.
-            pass
+            self._broken_off = broken_off(error)
 
-    def record(self, step: int) -> ModelCalled:
-        return self._call.record(step, outcome="parsed" if self.text.strip() else "failed")
+    def record(self, step: int, *, read: str = "") -> ModelCalled:
+        """`read` is the outcome of a reply that was to have a form; without it any text will do."""
+        read = read or ("parsed" if self.text.strip() else "failed")
+        return self.call.record(step, outcome=self._broken_off or outcome_of_end(self.call) or read)
 
 
-def last_request(request: Request) -> Request:
+def last_request(request: Request, ask: str = ASK) -> Request:
     """The transcript and one more sentence, joined to the last observation: some models refuse two user turns.
 
     The instructions stay as they were, with their format: a changed beginning would cost the server its prompt cache,
@@ -62,9 +66,9 @@ def last_request(request: Request) -> Request:
     """
     *earlier, last = request.messages
     if last.role == "user":
-        messages = (*earlier, replace(last, content=f"{last.content}\n\n{ASK}"))
+        messages = (*earlier, replace(last, content=f"{last.content}\n\n{ask}"))
     else:
-        messages = (*request.messages, Message("user", ASK))
+        messages = (*request.messages, Message("user", ask))
     return replace(request, messages=messages, max_tokens=LAST_CALL_TOKENS, response_format=None)
 
 

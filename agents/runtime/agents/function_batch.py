@@ -13,6 +13,7 @@ from typing import Any
 
 from agents.runtime.agents.function_calls import Ready
 from agents.runtime.agents.function_specs import is_read_only
+from agents.runtime.agents.tool_state import Before
 from agents.runtime.budget import Budget, LimitReached, now
 from agents.runtime.events import AnyEvent, Event, ModelCalled, ToolCalled, ToolFinished
 from agents.runtime.llm import LLM
@@ -42,8 +43,9 @@ class _Job:
 
 
 class Calling:
-    """All calls of one run. `told` is what the model gets for this turn's, by their ids; `observation` the last result.
+    """All calls of one run.
 
+    `told` is what the model gets for this turn's, by their ids; `observation` is what was found last.
     `direct` names the tools whose result is the answer; `answer` is the first of those that came without an error.
     """
 
@@ -66,6 +68,7 @@ class Calling:
     async def events(self, turn: Sequence[Ready], steps: Mapping[str, int]) -> AsyncGenerator[AnyEvent]:
         """`steps` are the open steps of the calls, by call id. Raises LimitReached when the run goes in circles."""
         self.told.clear()
+        self._repetition.begin_turn()
         for group in groups(turn):
             jobs = [self._job(ready, steps[ready.call.id]) for ready in group]
             if any(job.verdict == "stop" for job in jobs):
@@ -114,14 +117,14 @@ class Calling:
             happened.put_nowait(job)
 
     async def _run(self, job: _Job) -> AsyncGenerator[AnyEvent]:
-        before = deepcopy(self._state)
+        before = Before(self._state)
         context = ToolContext(self._llm, job.step, lambda _: None, self._state, self._timeline.number, self._budget)
         run = ToolRun(job.ready.tool, job.ready.given, context, deadline=self._budget.deadline)
         async with aclosing(run.events()) as events:
             async for event in events:
                 yield event
         job.result = run.result
-        job.changed = deepcopy({name: value for name, value in self._state.items() if before.get(name) != value})
+        job.changed = before.set_until(self._state)
 
     # --- a result
 
@@ -136,9 +139,10 @@ class Calling:
     def _remembered(self, job: _Job, result: ToolResult) -> tuple[str, str | None]:
         tool, given = job.ready.tool, job.ready.given
         output = clean(neutral(result.text, most=tool.max_output)) or NO_OUTPUT
-        if result.error is None and tool.name in self._direct:
-            self.answer = self.answer or output
-        self.observation = output
+        if result.error is None:
+            self.observation = output
+            if tool.name in self._direct:
+                self.answer = self.answer or output
         hint = self._repetition.remember(tool.name, given, output, error=result.error, changed=job.changed)
         return f"{output} {hint}".strip(), result.error
 

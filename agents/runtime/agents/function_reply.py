@@ -67,7 +67,7 @@ class FunctionReply:
 
 def read_reply(turn: FunctionTurn, call: ModelCall, functions: Functions) -> FunctionReply:
     """The reply of a call that has ended, after `turn.end`."""
-    cut_off = call.finish_reason in CUT
+    cut_off, filtered = call.finish_reason in CUT, call.finish_reason == "content_filter"
     reasoning = call.reply.reasoning if call.reply else ""
     calls = tuple(_with_ids(call.calls or [FunctionCall("", c.name, c.arguments) for c in turn.written]))
     if calls:
@@ -75,8 +75,8 @@ def read_reply(turn: FunctionTurn, call: ModelCall, functions: Functions) -> Fun
         flags = {flag for one in read if isinstance(one, Ready) for flag in one.flags}
         flags |= {"text_tool_call"} if turn.written else set()
         text = "" if turn.written else turn.text.strip()
-        return FunctionReply(text, calls, read, None, reasoning, False, cut_off, tuple(sorted(flags)))
-    refused = bool(call.reply and call.reply.refused and turn.text.strip())
+        return FunctionReply(text, calls, read, None, reasoning, filtered, cut_off, tuple(sorted(flags)))
+    refused = filtered or bool(call.reply and call.reply.refused and turn.text.strip())
     problem = None if refused else _problem(turn, call.finish_reason)
     flags = {"truncated"} if cut_off and not problem else set()
     return FunctionReply(turn.text.strip(), (), (), problem, reasoning, refused, cut_off, tuple(flags))

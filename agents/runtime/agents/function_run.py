@@ -12,7 +12,7 @@ from agents.runtime.agents.function_reply import FunctionReply, read_reply
 from agents.runtime.agents.function_retry import call_format
 from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.function_turn import FunctionTurn
-from agents.runtime.answers.reading import CUT
+from agents.runtime.agents.reply_outcome import broken_off
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
@@ -67,8 +67,10 @@ class FunctionRun:
 
     @property
     def outcome(self) -> str:
-        """Of the answer as a whole: that of the reply that gave it, if one did."""
-        return self.reply.outcome if self.reason in ("finished", "refused") else ""
+        """Of the answer as a whole: that of the reply that gave it, if one did; a tool's result has none."""
+        if self.reason == "return_direct":
+            return ""
+        return self.reply.outcome if self.reason in ("finished", "refused") else "failed"
 
     async def events(self) -> AsyncGenerator[AnyEvent]:
         """All that happens, once. The last event is `Finished`, also at a limit, with the best answer there is.
@@ -111,7 +113,7 @@ class FunctionRun:
         broken, self._broken = self._broken, None
         if broken and able.json_schema:
             held = call_format(broken, self.functions)
-            return replace(request, function_choice="none", response_format=held)
+            return replace(request, function_choice="none", response_format=held, format_is_wish=True)
         several = able.parallel_tools and len(self.functions.specs) > 1
         return replace(request, parallel_calls=True if several else None)
 
@@ -130,9 +132,9 @@ class FunctionRun:
             self._begun = turn.begun
             for event in turn.show_held() if isinstance(error, ModelError) else turn.steps.take_back():
                 yield event
-            yield self._recorded(call.record(max(1, self.timeline.last)))
+            yield self._recorded(call.record(max(1, self.timeline.last), outcome=broken_off(error)))
             raise
-        for event in turn.end(call.calls, cut_off=call.finish_reason in CUT):
+        for event in turn.end(call.calls, call.finish_reason):
             yield event
         self.reply = reply = read_reply(turn, call, self.functions)
         self.flags.update(reply.flags)

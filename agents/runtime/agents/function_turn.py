@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from agents.runtime.agents.function_calls import MOST_CALLS
 from agents.runtime.agents.function_specs import Functions, field_shown
 from agents.runtime.agents.function_steps import ReplySteps
+from agents.runtime.answers.reading import CUT
 from agents.runtime.events import Event
 from agents.runtime.llm import CallChunk, FunctionCall, TextChunk
 from agents.runtime.parsing.argument_stream import ArgumentStream
@@ -130,7 +131,7 @@ class FunctionTurn:
 
     # --- when it is over
 
-    def end(self, calls: Sequence[FunctionCall], *, cut_off: bool) -> Iterator[Event]:
+    def end(self, calls: Sequence[FunctionCall], finish_reason: str) -> Iterator[Event]:
         """Show what was held back, by what the whole of the reply means."""
         for thinking, part in self._thinking.close():
             yield from self.steps.think(part) if thinking else self._say(part)
@@ -141,9 +142,11 @@ class FunctionTurn:
             yield from self._end_with_calls(calls or self.written)
             return
         begins_like_one = bool(self._held.strip()) and self._may_be_call()
-        self.is_broken_call = 0 in self.steps.actions or (cut_off and begins_like_one)
+        self.is_broken_call = 0 in self.steps.actions or (finish_reason in CUT and begins_like_one)
         yield from self.steps.take_back_action(0)
-        if self.text.strip() and not self.is_broken_call:
+        if finish_reason == "tool_calls" and not self.is_broken_call:  # words before a call that never came
+            yield from self._move_to_thought()
+        elif self.text.strip() and not self.is_broken_call:
             yield from self.show_held()
             yield from self.steps.end_answer(self.text.strip())
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from agents.runtime.agents.corrections import FAULTY_TEXT
-from agents.runtime.agents.early_end import notice_of
+from agents.runtime.agents.early_end import LastCall, last_request, notice_of
+from agents.runtime.agents.reply_outcome import broken_off
 from agents.runtime.agents.structured_ladder import Rung, held, rungs
 from agents.runtime.agents.structured_turn import StructuredTurn, block, text_of
 from agents.runtime.answers import NO_ANSWER, Reading, correction, from_constrained, read_reply
@@ -15,7 +16,7 @@ from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
-from agents.runtime.llm import LLM, CallChunk, Message, TextChunk
+from agents.runtime.llm import LLM, CallChunk, Message, Request, TextChunk
 from agents.runtime.model_call import ModelCall
 from agents.runtime.prompts import PromptSpec, render
 from agents.runtime.providers.failures import SENTENCES
@@ -23,6 +24,7 @@ from agents.runtime.requests import request_for
 from agents.runtime.steps import Timeline
 
 EMPTY = "(empty)"
+FILL_IN = "Stop here. Give the answer now in the form that was asked for, as well as you can from what is known."
 DECLINED = "The model declined to answer."
 CONSTRAINED: frozenset[Rung] = frozenset({"json_schema", "function"})
 # A server that says one of these of a format may take the next looser one.
@@ -64,6 +66,7 @@ class _Run:
         self.rungs = rungs(llm.capabilities)
         self.reading: Reading | None = None
         self.declined = False
+        self.begun = ""
 
     async def events(self) -> AsyncGenerator[AnyEvent]:
         stopped: StopReason | None = None
@@ -80,6 +83,10 @@ class _Run:
         except LimitReached as limit:
             stopped = limit.reason
             yield Notice(stopped, notice_of(stopped, self.limits))
+            if self.limits.on_limit == "generate" and (self.reading or self.timeline.last):
+                async with aclosing(self._last_word()) as events:
+                    async for event in events:
+                        yield event
         for event in self._end(stopped):
             yield event
 
@@ -87,6 +94,8 @@ class _Run:
 
     async def _asked(self, *, again: bool) -> AsyncGenerator[AnyEvent]:
         """One reply, by the firmest means that the server takes."""
+        able = rungs(self.llm.capabilities)
+        self.rungs = [rung for rung in self.rungs if rung in able]
         while True:
             shown = self.timeline.last
             try:
@@ -101,23 +110,37 @@ class _Run:
 
     async def _replied(self, *, again: bool) -> AsyncGenerator[AnyEvent]:
         self.budget.check(self.messages, self.llm.price)
-        request = held(request_for(self.llm, self.prompt, self.messages), self.rungs[0], self.prompt.output)
-        call = ModelCall(self.llm, request, deadline=self.budget.deadline)
+        call = ModelCall(self.llm, self._request(), deadline=self.budget.deadline)
         self.turn = StructuredTurn(self.timeline)
+        shown, let_go = self.timeline.last, False
         self.timeline.asked()
         yield call.announced(self.timeline.next)
         try:
             async with aclosing(call.chunks()) as chunks:
                 async for chunk in chunks:
+                    if let_go := self.timeline.last == shown and self._is_let_go():
+                        break
                     for event in self.turn.read(chunk) if isinstance(chunk, TextChunk | CallChunk) else [chunk]:
                         yield event
-        except (ModelError, LimitReached):
-            yield self._recorded(call.record(max(1, self.timeline.last)))
+        except (ModelError, LimitReached) as error:
+            yield self._recorded(call.record(max(1, self.timeline.last), outcome=broken_off(error)))
             raise
+        if let_go:
+            yield self._recorded(call.record(self.timeline.next, outcome="failed"))
+            raise ModelError("unsupported", "The server takes no JSON Schema.")
         reading = self.reading = self._read(call, again=again)
         yield self._recorded(call.record(max(1, self.timeline.last), outcome=reading.outcome, flags=reading.flags))
         if call.finish_reason == "content_filter":
             raise RunError("content_filter", SENTENCES["content_filter"])
+
+    def _request(self) -> Request:
+        return held(request_for(self.llm, self.prompt, self.messages), self.rungs[0], self.prompt.output)
+
+    def _is_let_go(self) -> bool:
+        """Whether the server has just refused the schema, and answers under less than the next means would ask."""
+        able = self.llm.capabilities
+        asks_more = able.tools or self.prompt.output.instruction != "auto"
+        return self.rungs[0] == "json_schema" and not able.json_schema and asks_more
 
     def _recorded(self, record: ModelCalled) -> ModelCalled:
         self.budget.add(record)
@@ -127,7 +150,8 @@ class _Run:
         """By the form that the server was held to, else by the rules for any reply."""
         text, spec = text_of(self.turn, call), self.prompt.output
         self.declined = call.reply is not None and call.reply.refused
-        found = from_constrained(text, spec) if self.rungs[0] in CONSTRAINED and not self.declined else NO_ANSWER
+        whole = not self.declined and call.finish_reason != "content_filter"
+        found = from_constrained(text, spec) if self.rungs[0] in CONSTRAINED and whole else NO_ANSWER
         if found.value is None:
             reading = read_reply(text, spec, finish_reason=call.finish_reason, refused=self.declined)
         else:
@@ -146,6 +170,22 @@ class _Run:
 
     # --- the end
 
+    async def _last_word(self) -> AsyncGenerator[AnyEvent]:
+        """One more call, outside of the budget, for a form that is filled in as far as it can be."""
+        self.begun = self.turn.cut_off()
+        for closing in self.turn.take_back():
+            yield closing
+        self.turn, request = StructuredTurn(self.timeline), self._request()
+        asked = replace(last_request(request, FILL_IN), response_format=request.response_format)
+        last = LastCall(self.llm, asked, self.limits)
+        async with aclosing(last.events(self.timeline)) as events:
+            async for event in events:
+                yield event
+        reading = self._read(last.call, again=False)
+        yield self._recorded(last.record(self.timeline.next, read=reading.outcome))
+        if reading.answered or self.declined:
+            self.reading = reading
+
     def _end(self, stopped: StopReason | None) -> Iterator[AnyEvent]:
         reading = self.reading
         if reading and reading.answered:
@@ -153,7 +193,8 @@ class _Run:
         elif reading and self.declined:
             answer, reason = reading.text or DECLINED, "refused"
         else:
-            answer, reason = self.turn.cut_off() or (reading.text if reading else ""), stopped or "format_errors"
+            begun = self.turn.cut_off() or self.begun
+            answer, reason = begun or (reading.text if reading else ""), stopped or "format_errors"
         if not answer.strip():
             raise _failed(reason)
         if reading and reason == "format_errors":

@@ -79,8 +79,8 @@ class StructuredTurn:
 
 
 def text_of(turn: StructuredTurn, call: ModelCall) -> str:
-    """The reply to read; a whole call may come without having been announced in pieces."""
-    return turn.text or (call.calls[0].arguments if call.calls else "")
+    """The reply to read; what was not shown in pieces is read as a whole."""
+    return turn.text or (call.calls[0].arguments if call.calls else call.text.strip())
 
 
 def block(reading: Reading, schema: Mapping[str, Any]) -> str:

@@ -49,6 +49,7 @@ class TextRun:
         self.flags: set[str] = set()
         self.outcome = ""
         self.answer = ""
+        self.forced = False  # whether the answer is a sentence of ours, and none of the model's
         self.reason: StopReason = "finished"
 
     async def events(self) -> AsyncGenerator[AnyEvent]:
@@ -65,7 +66,7 @@ class TextRun:
             async with aclosing(self._end_early()) as events:
                 async for event in events:
                     yield event
-        if reservations := self.dialect.reservations():
+        if not self.forced and (reservations := self.dialect.reservations()):
             self.flags.add(reservations.code)
             yield reservations
         flags = tuple(sorted(self.flags))
@@ -200,7 +201,6 @@ class TextRun:
             yield from self.timeline.close("")
             yield from self._answer_with(result.thought)
         else:
-            self.outcome = "failed"
             raise LimitReached("format_errors")
 
     # --- a limit
@@ -208,6 +208,7 @@ class TextRun:
     async def _end_early(self) -> AsyncGenerator[AnyEvent]:
         """The best answer that can be had: of one last call, what was just being written, or a fixed sentence."""
         begun = self.timeline.shown.strip() if self.timeline.kind == "answer" else ""
+        self.outcome = "failed"  # of the run: what is said now is no answer in the form that was asked for
         self.asks_again = False  # for plain text, whatever the call before was asked for
         for closing in self.timeline.close("" if begun else None):
             yield closing
@@ -219,6 +220,7 @@ class TextRun:
                 async for event in events:
                     yield event
         said = self.dialect.grammar.before_actions(said_in(last.text)).strip() if last else ""
+        self.forced = not (said or begun)
         for event in self._answer_with(said or begun or fixed_answer(self.reason, self.limits, self.acting.output)):
             yield event
         if last:

@@ -26,11 +26,12 @@ class ToolNames:
         name = requested.strip(DECORATION)
         if self.kinds is None:
             return name or None
-        if name in self.kinds:
-            return name
+        for written in (requested.strip(), name):
+            if written in self.kinds:
+                return written
         if len(name) > LONGEST:
             return None
-        bare = TRAILING.sub("", LEADING.sub("", name)).strip(DECORATION)
+        bare = TRAILING.sub("", LEADING.sub("", name))
         return self._spelled.get(plain(name)) or self._spelled.get(plain(bare))
 
     def kind(self, name: str) -> InputKind:
@@ -39,7 +40,7 @@ class ToolNames:
 
 def plain(name: str) -> str:
     """A name without what doesn't distinguish it. Two tools of one agent must not share it."""
-    return re.sub(r"[\s_-]+", "", name).casefold()
+    return re.sub(r"[\s_-]+", "", name.strip(DECORATION)).casefold()
 
 
 def means_no_tool(requested: str) -> bool:

@@ -45,6 +45,11 @@ def test_the_way_back_forgives_spelling_only():
         assert names.tool_of(other) is None
 
 
+def test_the_way_back_leads_to_names_that_look_decorated():
+    for name in ("搜索!", "Search (web)", "`x`"):
+        assert FunctionNames([name]).tool_of(name) == name
+
+
 def test_two_tools_of_one_name_are_refused():
     with pytest.raises(ConfigurationError, match="Search! and search would both be the function “search”"):
         FunctionNames(["Search!", "search"])

@@ -9,6 +9,7 @@ def verdicts(*calls, tool="Search"):
     """What is said of each of these calls, all of which find something when they are made."""
     repetition, said = Repetition(), []
     for call in calls:
+        repetition.begin_turn()
         said.append(repetition.judge(tool, call))
         if said[-1] == "run":
             repetition.remember(tool, call, f"about {call}", error=None)
@@ -44,6 +45,7 @@ def test_a_cycle_that_is_left_is_none():
 def test_a_failure_may_differ_next_time_so_it_is_made_again_but_not_for_ever():
     repetition, said = Repetition(), []
     for text in ("busy", "down", "busy again", "?"):
+        repetition.begin_turn()
         said.append(repetition.judge("Search", "a"))
         repetition.remember("Search", "a", text, error="unavailable")
 
@@ -55,6 +57,7 @@ def test_the_same_failure_three_times_in_a_row_is_said():
     repetition = Repetition()
     for given, text in (("a", "Down."), ("b", " down. "), ("c", "DOWN.")):
         assert not repetition.keeps_failing
+        repetition.begin_turn()
         repetition.remember("Search", given, text, error="unavailable")
 
     assert repetition.keeps_failing
@@ -63,6 +66,33 @@ def test_the_same_failure_three_times_in_a_row_is_said():
 def test_a_success_ends_a_row_of_failures():
     repetition = Repetition()
     for error in ("unavailable", "unavailable", None, "unavailable"):
+        repetition.begin_turn()
         repetition.remember("Search", "a", "Down.", error=error)
 
     assert not repetition.keeps_failing
+
+
+def test_the_same_call_again_in_one_turn_is_known_and_ends_nothing():
+    repetition, said = Repetition(), []
+    for _ in range(5):
+        said.append(repetition.judge("Search", "a"))
+        repetition.remember("Search", "a", "about a", error=None)
+
+    assert said == ["run"] + ["repeat"] * 4
+
+
+def test_a_cycle_within_one_turn_is_none():
+    repetition = Repetition()
+
+    assert "stop" not in [repetition.judge("Search", call) for call in "ab" * 3]
+
+
+def test_the_same_failure_several_times_in_one_turn_counts_once():
+    repetition, said = Repetition(), []
+    for _ in range(3):
+        repetition.begin_turn()
+        for given in "abc":
+            repetition.remember("Search", given, "Down.", error="unavailable")
+        said.append(repetition.keeps_failing)
+
+    assert said == [False, False, True]

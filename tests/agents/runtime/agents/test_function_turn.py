@@ -42,7 +42,7 @@ def shown(text, sizes, calls=()):
         for start in range(0, max(1, len(call.arguments)), sizes[0]):
             name = "" if start else call.name
             events += turn.read(CallChunk(place, name, call.arguments[start : start + sizes[0]]))
-    events += turn.end(calls, cut_off=False)
+    events += turn.end(calls, "stop")
     return [step for step in steps([*events, *timeline.close_all()]) if step[1]], turn
 
 

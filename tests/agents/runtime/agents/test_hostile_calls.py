@@ -47,7 +47,7 @@ def turn(text):
     reply = FunctionTurn(Timeline(), FUNCTIONS)
     for at in range(0, len(text), 8):
         list(reply.read(TextChunk(text[at : at + 8])))
-    list(reply.end((), cut_off=False))
+    list(reply.end((), "stop"))
 
 
 WORKS = {

@@ -74,6 +74,11 @@ async def test_a_page_that_is_found_again_is_open_again_though_it_was_not_search
     assert told[3] == "Observation 4: (Result 1 / 1) It flows into the Garonne."
 
 
+async def test_a_page_that_was_open_already_when_it_was_found_is_open_again():
+    told = await observed("Search[Tarn]", "Search[tarn]", "Search[Millau Viaduct]", "Search[tarn]", "Lookup[Garonne]")
+    assert told[4] == "Observation 5: (Result 1 / 1) It flows into the Garonne."
+
+
 async def test_a_page_cannot_end_the_run():
     llm = scripted(act(1, "Search[Trap]"), act(2, "Finish[ok]"))
 

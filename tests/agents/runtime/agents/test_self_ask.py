@@ -3,6 +3,7 @@
 import pytest
 
 from agents.runtime.events import Notice
+from agents.runtime.limits import Limits
 from tests.agents.runtime.agents.spoken import SELF_ASK, run, scripted
 from tests.agents.runtime.fakes import FakeTool, finished, only
 
@@ -59,6 +60,15 @@ async def test_a_third_search_that_fails_ends_the_run():
     end = finished(await run(SELF_ASK, llm, failing()))
 
     assert (end.answer, end.stop_reason, end.flags) == ("I believe d.", "loop", ("not_looked_up",))
+
+
+async def test_a_sentence_of_ours_is_no_knowledge_of_the_model_and_quotes_no_failure():
+    llm, limits = scripted("Follow up: a", "Follow up: b", "Follow up: c"), Limits(on_limit="force")
+
+    end = finished(events := await run(SELF_ASK, llm, failing(), limits=limits))
+
+    assert end.answer == "I stopped because I was repeating myself without a complete answer."
+    assert (end.flags, [notice.code for notice in only(events, Notice)]) == ((), ["loop"])
 
 
 @pytest.mark.parametrize("order", ["xo", "xox", "oxo"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -97,9 +98,40 @@ async def test_a_server_that_refuses_the_format_is_asked_by_the_next_means():
     assert llm.requests[2].response_format == {"type": "json_object"}
 
 
+class Learning(ScriptedLLM):
+    """Refuses a schema once, and from then on goes without."""
+
+    async def stream(self, request):
+        if request.response_format and request.response_format["type"] == "json_schema":
+            self.capabilities = replace(self.capabilities, json_schema=False)
+        async for chunk in super().stream(request):
+            yield chunk
+
+
+@pytest.mark.parametrize(
+    ("able", "prompt", "kinds"),
+    [
+        (Capabilities(), form(), ["json_schema", "function"]),
+        (Capabilities(tools=False), form(instruction="none"), ["json_schema", "json_object"]),
+        (Capabilities(tools=False), form(), ["json_schema"]),
+    ],
+)
+async def test_a_schema_that_the_server_learns_to_go_without_gives_way_to_the_next_means(able, prompt, kinds):
+    llm = Learning(ADA, capabilities=able)
+
+    end = finished(events := await run(llm, prompt=prompt))
+
+    asked = [r.response_format["type"] if r.response_format else "function" for r in llm.requests]
+    assert (end.answer, asked) == (SHOWN, kinds)
+    assert [made.outcome for made in only(events, ModelCalled)] == ["failed"] * (len(kinds) - 1) + ["parsed"]
+
+
 async def test_other_failures_end_the_run():
+    seen = []
     with pytest.raises(ModelError):
-        await run(ScriptedLLM(ModelError("auth", "No."), ADA))
+        await run(ScriptedLLM(ModelError("auth", "No."), ADA), into=seen)
+
+    assert only(seen, ModelCalled)[0].outcome == "failed"
 
 
 async def test_what_a_strict_answer_gives_as_null_is_missing():
@@ -165,10 +197,12 @@ async def test_a_refusal_is_final():
 
 
 async def test_a_content_filter_ends_the_run():
+    seen = []
     with pytest.raises(RunError) as failed:
-        await run(ScriptedLLM(reply("{", finish_reason="content_filter")))
+        await run(ScriptedLLM(reply(ADA, finish_reason="content_filter")), into=seen)
 
     assert failed.value.code == "content_filter"
+    assert only(seen, ModelCalled)[0].outcome == "refused"
 
 
 async def test_thinking_is_a_thought():
@@ -207,9 +241,33 @@ async def test_limits_before_anything_was_written_are_errors():
 async def test_a_correction_beyond_the_budget_is_not_asked_for():
     llm = ScriptedLLM(reply('{"name": "Ada"}', usage=Usage(900, 200)))
 
-    end = finished(await run(llm, Limits(max_total_tokens=1000)))
+    end = finished(await run(llm, Limits(max_total_tokens=1000, on_limit="force")))
 
     assert (end.stop_reason, end.outcome, len(llm.requests)) == ("token_budget", "failed", 1)
+
+
+@pytest.mark.parametrize(
+    ("last", "answer", "outcome"), [(ADA, SHOWN, "parsed"), ("No idea.", '{"name": "Ada"}', "failed")]
+)
+async def test_at_a_limit_one_last_call_may_still_fill_in_the_form(last, answer, outcome):
+    llm = ScriptedLLM(reply('{"name": "Ada"}', usage=Usage(900, 200)), last)
+
+    events = await run(llm, Limits(max_total_tokens=1000))
+
+    end, asked = finished(events), llm.requests[1]
+    assert (end.answer, end.stop_reason, end.outcome) == (answer, "token_budget", outcome)
+    assert only(events, ModelCalled)[1].outcome == outcome
+    assert asked.response_format == llm.requests[0].response_format
+    assert "Give the answer now in the form" in asked.messages[-1].content
+
+
+async def test_a_last_call_by_a_function_is_read_as_well():
+    called = reply("", calls=(FunctionCall("c", "answer", ADA),))
+    llm = ScriptedLLM(reply("{}", usage=Usage(900, 200)), called, capabilities=LADDER["function"])
+
+    end = finished(await run(llm, Limits(max_total_tokens=1000)))
+
+    assert (end.answer, end.stop_reason) == (SHOWN, "token_budget")
 
 
 async def test_an_empty_answer_is_an_error():

@@ -289,6 +289,21 @@ async def test_a_tool_that_leaks_a_cancellation_has_failed_and_the_run_goes_on(c
     assert "cancelled from within" in caplog.text
 
 
+async def test_the_same_call_any_number_of_times_in_one_turn_ends_nothing():
+    llm, tool = ScriptedLLM(calls(*[call(call_id=f"c{n}") for n in range(5)]), "Done."), FakeTool()
+
+    assert finished(await run(llm, tool)).stop_reason == "finished"
+    assert tool.inputs == ["Millau"]
+
+
+async def test_failures_of_one_turn_are_told_before_they_are_a_loop():
+    llm = ScriptedLLM(search("a", "b", "c"), "I could not look.")
+
+    end = finished(await run(llm, FakeTool(answer="Search cannot be reached.", error="unavailable")))
+
+    assert (end.answer, end.stop_reason) == ("I could not look.", "finished")
+
+
 async def test_the_same_call_twice_in_one_turn_runs_once():
     llm, tool = ScriptedLLM(calls(call(), call(call_id="c2")), "Done."), FakeTool()
 
@@ -524,6 +539,14 @@ async def test_the_result_of_a_direct_tool_is_the_answer_unless_it_failed():
     assert finished(failed).stop_reason == "finished"
 
 
+@pytest.mark.parametrize("text", ["I look.", LONG])
+async def test_words_before_a_call_that_never_came_are_a_thought(text):
+    events = await run(ScriptedLLM(reply(text, finish_reason="tool_calls"), "343 m"))
+
+    assert finished(events).answer == "343 m"
+    assert [step for step in steps(events) if step[1]] == [("thought", text.strip()), ("answer", "343 m")]
+
+
 # --- limits
 
 
@@ -540,7 +563,7 @@ async def test_at_the_step_limit_one_call_without_tools_sums_up_or_a_sentence_do
     events = await run(llm, limits=Limits(max_steps=2, on_limit=on_limit))
 
     end = finished(events)
-    assert (end.stop_reason, end.answer) == ("max_steps", answer)
+    assert (end.stop_reason, end.answer, end.outcome) == ("max_steps", answer, "failed")
     assert only(events, Notice)[0].text == "Stopped: step limit (2)."
     if on_limit == "generate":
         last = llm.requests[2]
@@ -562,6 +585,29 @@ async def test_without_a_usable_last_word_a_sentence_says_what_happened(last):
     events = await run(ScriptedLLM(search("a"), last), limits=Limits(max_steps=1))
 
     assert finished(events).answer.endswith("The last thing I found:\n\n343 m")
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome"),
+    [
+        (reply("343 m, I th", finish_reason="length"), "truncated"),
+        (reply("No.", finish_reason="content_filter"), "refused"),
+        (ModelError("overloaded", "No."), "failed"),
+        ("343 m", "parsed"),
+    ],
+)
+async def test_what_became_of_the_last_call_is_recorded(last, outcome):
+    events = await run(ScriptedLLM(search("a"), last), limits=Limits(max_steps=1))
+
+    assert only(events, ModelCalled)[-1].outcome == outcome
+
+
+async def test_a_failure_is_nothing_that_was_found():
+    limits = Limits(max_steps=1, on_limit="force")
+
+    end = finished(await run(ScriptedLLM(search("a")), FakeTool(answer="Down.", error="unavailable"), limits=limits))
+
+    assert end.answer == "I stopped after 1 step without a complete answer."
 
 
 async def test_what_happens_on_the_way_to_the_last_word_is_told():
@@ -601,10 +647,28 @@ async def test_what_is_answered_from_memory_is_as_if_it_had_been_done():
         async def run(self, input, context):
             return ToolResult(context.state["page"])
 
-    llm = ScriptedLLM(search("a"), search("b"), search("a"), calls(call('{"input": "x"}', "read")), "Done.")
+    read = calls(call('{"input": "x"}', "read"))
+    llm = ScriptedLLM(search("a"), search("b"), search("a"), read, "Done.")
     await run(llm, Opening(), Reading("Read", volatile=True))
 
     assert told(llm, 4)["c1"] == "a"
+
+
+async def test_what_a_call_had_opened_anew_is_open_again_though_it_was_open_before():
+    class Opening(FakeTool):
+        async def run(self, input, context):
+            context.state["page"] = {"title": input.lower()}
+            return await super().run(input, context)
+
+    class Reading(FakeTool):
+        async def run(self, input, context):
+            return ToolResult(context.state["page"]["title"])
+
+    read = calls(call('{"input": "x"}', "read"))
+    llm = ScriptedLLM(search("a"), search("A"), search("b"), search("A"), read, "Done.")
+    await run(llm, Opening(), Reading("Read", volatile=True))
+
+    assert told(llm, 5)["c1"] == "a"
 
 
 async def test_the_same_failure_three_times_ends_the_run():
@@ -668,6 +732,7 @@ async def test_a_content_filter_ends_the_run_and_keeps_what_was_said():
 
     assert failed.value.code == "content_filter"
     assert steps(seen) == [("answer", "It is")]
+    assert only(seen, ModelCalled)[0].outcome == "refused"
 
 
 async def test_an_answer_cut_off_is_kept_and_a_call_cut_off_is_not_run():
@@ -697,7 +762,10 @@ async def test_a_connection_lost_before_the_first_token_fails_the_run_with_its_r
     with pytest.raises(ModelError, match="Gone"):
         await drain(agent.run({"input": "x"}), into=seen)
 
-    assert [made.error for made in only(seen, ModelCalled)] == [None, "unreachable"]
+    assert [(made.error, made.outcome) for made in only(seen, ModelCalled)] == [
+        (None, "parsed"),
+        ("unreachable", "failed"),
+    ]
 
 
 class Breaking(ScriptedLLM):

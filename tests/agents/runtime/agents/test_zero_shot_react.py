@@ -248,7 +248,11 @@ async def test_at_the_step_limit_one_more_call_sums_up():
     events = await run(llm, limits=Limits(max_steps=2))
 
     end = finished(events)
-    assert (end.stop_reason, end.answer) == ("max_steps", "Probably 343 m; the source is missing.")
+    assert (end.stop_reason, end.answer, end.outcome) == (
+        "max_steps",
+        "Probably 343 m; the source is missing.",
+        "failed",
+    )
     assert only(events, Notice)[0].text == "Stopped: step limit (2)."
     assert [m.role for m in llm.requests[2].messages[-2:]] == ["assistant", "user"]
     assert (llm.requests[2].max_tokens, llm.requests[2].stop) == (512, ())

@@ -35,6 +35,22 @@ def test_a_tool_that_an_agent_lacks_is_not_run():
     assert parse(SELF_ASK, "Follow up: x", {"Search": "text"}).requested == "Intermediate Answer"
 
 
+@pytest.mark.parametrize("agent_type", [ZERO_SHOT, CONVERSATIONAL])
+@pytest.mark.parametrize(
+    "name", ["Search (web)", "Do-it!", "Search.", "(Search)", "Weather {city}", "Search[x]", "`x`"]
+)
+def test_a_tool_may_have_a_name_that_looks_decorated(agent_type, name):
+    called = {"kind": "action", "tool": name, "input": "x"}
+    for written in (name, f"`{name}`", name.lower(), f"the {name} tool"):
+        assert as_data(parse(agent_type, f"Action: {written}\nAction Input: x", {name: "text"})) == called
+
+
+def test_the_tool_that_is_named_to_the_letter_comes_first():
+    tools = {"Search": "text", "Search tool": "text", "Use Search": "text"}
+    for name in tools:
+        assert parse(ZERO_SHOT, f"Action: {name}\nAction Input: x", tools).tool == name
+
+
 def test_an_unknown_type_is_refused():
     with pytest.raises(ConfigurationError):
         parse("oracle", "x")
