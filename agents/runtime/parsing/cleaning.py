@@ -35,8 +35,8 @@ def clean(text: str, labels: Labels = REACT) -> tuple[str, set[str]]:
 
 
 def _inside_fence(text: str) -> str:
-    """What a fence around all of the text holds; nothing where there is none."""
+    """What a fence around all of the text holds, also where it was cut off before its end; nothing without one."""
     opening = OUTER_FENCE.match(text)
-    if opening is None or not text.endswith("```") or len(text) < opening.end() + 3:
+    if opening is None:
         return ""
-    return text[opening.end() : -3].rstrip(" \t").removesuffix("\n")
+    return text[opening.end() :].removesuffix("```").rstrip(" \t").removesuffix("\n")

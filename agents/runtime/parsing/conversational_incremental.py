@@ -20,6 +20,7 @@ class ConversationalIncremental(ReactIncremental):
         super().__init__(parse, labels, tools)
         self._conversation = labels
         self._plain = True
+        self._asked = False
         self._explains = False
         self.region = "answer"
 
@@ -40,7 +41,7 @@ class ConversationalIncremental(ReactIncremental):
     def region_after(self, label: LabelLine) -> Region:
         was_plain, self._plain = self._plain and self.region == "answer", False
         self._explains = False
-        if was_plain and self.begun and label.name == "human":
+        if label.name == "human" and (self._asked or (was_plain and self.begun)):
             return "over"
         if was_plain:
             self.region = "thought"
@@ -50,6 +51,7 @@ class ConversationalIncremental(ReactIncremental):
 
     def _after_question(self, label: LabelLine) -> Region:
         """A reason may follow on the line; what follows below it is a reply."""
+        self._asked = True
         self._plain = label.name == "no_tool_needed"
         self._explains = label.name == "no_tool_because"
         return "answer" if self._plain else "thought"

@@ -24,8 +24,10 @@ class ConversationalReply(zero_shot_react.ReactReply):
         self, text: str, labels: Labels, tools: Mapping[str, InputKind] | None, finish_reason: str | None
     ) -> None:
         super().__init__(text, labels, tools, finish_reason)
-        self.first_human = next((n for n, section in enumerate(self.sections) if section.label == "human"), None)
-        own = self.sections[self.first_human].start if self.first_human else len(self.text)
+        human = next((n for n, section in enumerate(self.sections) if section.label == "human"), None)
+        # What the person said, said again at the beginning, is no turn that is made up.
+        self.own = human or len(self.sections)
+        own = self.sections[self.own].start if self.own < len(self.sections) else len(self.text)
         self.asked = QUESTION.search(self.text, 0, own)
         self.reply_begins = self._reply_begins()
 
@@ -33,9 +35,10 @@ class ConversationalReply(zero_shot_react.ReactReply):
         return QUESTION.sub("", thought_of(sections)).strip()
 
     def decides(self, index: int) -> AnyResult | None:
-        """A turn of the person that is made up ends a reply in plain text."""
-        if index == self.first_human:
-            return self._plain_text(index)
+        """A turn of the person that is made up ends a reply in plain text, and what the tool question began."""
+        if index == self.own:
+            said = self._plain_text(index) or self._behind_no_tool()
+            return said or (self._unanswered() if self.asked else None)
         return None if self._is_line_of_reply(index) else super().decides(index)
 
     def undecided(self) -> AnyResult:
@@ -45,7 +48,7 @@ class ConversationalReply(zero_shot_react.ReactReply):
             return answer
         if any(section.label == "action_input" for section in self.sections):
             return self._behind_no_tool() or self.unusable()
-        return self._plain_text(len(self.sections)) or self._behind_no_tool() or self._unanswered()
+        return self._plain_text(self.own) or self._behind_no_tool() or self._unanswered()
 
     def _calls_in_json(self) -> bool:
         """An object that names no tool of ours is something that is shown to the person."""
@@ -100,7 +103,7 @@ class ConversationalReply(zero_shot_react.ReactReply):
         at = next((n for n, s in enumerate(self.sections) if s.label in ("action", "action_input")), len(self.sections))
         if at == len(self.sections) or self.sections[at].label == "action_input":
             return None
-        below = [section.text.strip().partition("\n")[2].strip() for section in self.sections[at:]]
+        below = [section.text.strip().partition("\n")[2].strip() for section in self.sections[at : self.own]]
         text = "\n".join(text for text in below if text)
         return self._as_plain(text, self.thought(self.sections[:at])) if text else None
 

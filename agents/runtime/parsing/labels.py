@@ -96,6 +96,15 @@ REACT_SPELLED = (
 REACT = Labels(REACT_NAMES, REACT_SPELLED)
 
 
+def without_fences(text: str) -> str:
+    """The text with blanks for its fenced blocks, so that every position stays."""
+    fences, lines = Fences(), []
+    for line in text.split("\n"):
+        fences.pass_line(line)
+        lines.append(" " * len(line) if fences.inside else line)
+    return "\n".join(lines)
+
+
 class Fences:
     """Whether the lines that pass are inside a fenced block, where nothing is a label."""
 

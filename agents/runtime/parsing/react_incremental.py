@@ -3,7 +3,7 @@
 from agents.runtime.parsing.incremental import Incremental
 from agents.runtime.parsing.labels import LabelLine
 from agents.runtime.parsing.regions import Region
-from agents.runtime.parsing.tool_names import means_no_tool
+from agents.runtime.parsing.tool_names import names_nothing
 from agents.runtime.text import first_line
 
 
@@ -22,7 +22,7 @@ class ReactIncremental(Incremental):
     def region_after(self, label: LabelLine) -> Region:
         if self.region in ("input", "over") or (self.region == "answer" and self.begun):
             return "over"
-        if self.region == "action" and label.name != "action_input" and not means_no_tool(self.action):
+        if self.region == "action" and label.name != "action_input" and not names_nothing(self.action):
             return "over"
         match label.name:
             case "thought" | "action":

@@ -62,16 +62,19 @@ class Reply(ABC):
             self.sections[n].label == "final_answer" for n in following
         )
 
-    def answer(self, index: int) -> AnyResult:
+    def answer(self, index: int, begin: int = 0, said: str = "") -> AnyResult:
+        """Answer with what stands behind `begin` in the section's text, after what is `said` before, and goes on."""
         following = range(index + 1, len(self.sections))
         end = next((self.sections[n].start for n in following if self.ends(n)), len(self.text))
-        first = self.sections[index]
-        begins = self.text.index("\n", first.start) if "\n" in self.text[first.start :] else len(self.text)
-        rest_of_line = first.text.split("\n", 1)[0]
-        answer = (rest_of_line + self.text[begins : max(end, begins)]).strip()
+        next_start = self.sections[index + 1].start if following else len(self.text)
+        answer = (self.sections[index].text[begin:] + "\n" + self.text[next_start:end]).strip()
         if end < len(self.text):
             self.flags.add("truncated_tail")
-        return self.finish(answer, self.thought(self.sections[:index]))
+        return self.finish(answer, self.thought_before(index, said))
+
+    def thought_before(self, index: int, said: str) -> str:
+        """The thoughts before a section, and what it says itself before a label in mid-line."""
+        return "\n".join(text for text in (self.thought(self.sections[:index]), said) if text)
 
     def ends(self, index: int) -> bool:
         """Whether an answer ends here, where the next turn begins that a model makes up."""
@@ -87,8 +90,10 @@ class Reply(ABC):
     # --- an action
 
     def call(self, requested: str, written: object, thought: str, *, last: bool) -> AnyResult:
-        """Run what is requested; `last` tells that the input may have been cut off by the length limit."""
+        """Run what is requested; `last` tells that its end may have been cut off by the length limit."""
         tool = self.names.find(requested)
+        if tool is None and written is None and self.cut_off and last:
+            return self.retry("truncated", thought)
         if tool is None:
             return self.unknown(requested, thought)
         given = read_input("" if written is None else written, self.names.kind(tool))

@@ -4,14 +4,14 @@ After Self-ask (arXiv 2210.03350). A follow-up question is all of its line, colo
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import product
 
-from agents.runtime.parsing.labels import Labels, Name
+from agents.runtime.parsing.labels import Labels, Name, without_fences
 from agents.runtime.parsing.reply import Reply
 from agents.runtime.parsing.reply_grammar import ReplyGrammar
 from agents.runtime.parsing.results import AnyResult
-from agents.runtime.parsing.sections import SAID, Section
+from agents.runtime.parsing.sections import SAID
 from agents.runtime.parsing.self_ask_incremental import SelfAskIncremental
 from agents.runtime.text import first_line
 from agents.runtime.tools import InputKind
@@ -61,6 +61,8 @@ class SelfAskReply(Reply):
 
     def decides(self, index: int) -> AnyResult | None:
         section = self.sections[index]
+        if (label := self._label_in_line(index)) and self._is_asked(index, label):
+            return self._ask_in_line(index, label)
         if section.label == "follow_up" and (section.text.strip() or not self._asks_again(index)):
             return self._ask(index)
         if section.label == "intermediate_answer":
@@ -80,45 +82,58 @@ class SelfAskReply(Reply):
     def _asks_again(self, index: int) -> bool:
         return index + 1 < len(self.sections) and self.sections[index + 1].label == "follow_up"
 
-    def _ask(self, index: int) -> AnyResult:
+    def _ask(self, index: int, begin: int = 0, said: str = "") -> AnyResult:
+        """Ask what stands behind the label that ends at `begin` in the section's text, after what is `said` before."""
         section, after = self.sections[index], range(index + 1, len(self.sections))
-        begin, end = self._question(section)
+        question = self._question(section.text[begin:])
+        end = self.text.index(question, section.begin + begin) + len(question)
         section_end = self.sections[index + 1].start if after else len(self.text)
         behind = self.text[end:section_end].strip(" \t\n*_`")
         if behind:
             self.flags.add("hallucinated_intermediate" if ANSWER_IN_LINE.match(behind) else "trailing_text")
         self.flags.update(flag for n in after if (flag := DROPPED.get(self.sections[n].label)))
         self.end = end
-        return self.call(TOOL, self.text[begin:end], self.thought(self.sections[:index]), last=not behind and not after)
+        return self.call(TOOL, question, self.thought_before(index, said), last=not behind and not after)
 
-    def _question(self, section: Section) -> tuple[int, int]:
-        """Where the first line behind a label that says something begins and ends, without an answer that follows."""
-        begin = section.begin + len(section.text) - len(section.text.lstrip())
-        end = begin + len(first_line(section.text[begin - section.begin :]))
-        answer = ANSWER_IN_LINE.search(self.text, begin, end)
-        return begin, answer.start() if answer else end
+    def _question(self, text: str) -> str:
+        """The first line behind a label that says something, without an answer that follows."""
+        line = first_line(text)
+        answer = ANSWER_IN_LINE.search(line)
+        return line[: answer.start()] if answer else line
 
     # --- other forms, and none
 
-    def _inline(self) -> AnyResult | None:
-        """In mid-line a label counts only because nothing was decided at the start of a line."""
-        index, label = next(self._labels_in_line(), (0, None))
-        if label is None:
-            return None
-        section = self.sections[index]
-        self.flags.add("inline_label")
-        before = self.thought(self.sections[:index])
-        said = section.text[: label.start()].strip().rstrip(",;")
-        thought = "\n".join(text for text in (before, said) if text)
+    def _is_asked(self, index: int, label: re.Match[str]) -> bool:
+        """Whether a follow-up in mid-line is a question, or what goes on as if it had been answered."""
         if not label["follow_up"]:
-            return self.finish(section.text[label.end() :].strip(), thought)
-        last = index + 1 == len(self.sections)
-        return self.call(TOOL, first_line(section.text[label.end() :]), thought, last=last)
+            return False
+        text = self.sections[index].text[label.end() :]
+        question = self._question(text)
+        answered = question != first_line(text) or (
+            index + 1 < len(self.sections) and self.sections[index + 1].label == "intermediate_answer"
+        )
+        return bool(question.strip()) and (answered or question.rstrip(" *_`").endswith("?"))
 
-    def _labels_in_line(self) -> Iterator[tuple[int, re.Match[str]]]:
-        for index, section in enumerate(self.sections):
-            if section.label in SAID and (label := INLINE.search(section.text)):
-                yield index, label
+    def _ask_in_line(self, index: int, label: re.Match[str]) -> AnyResult:
+        self.flags.add("inline_label")
+        return self._ask(index, label.end(), self._said_before(index, label))
+
+    def _inline(self) -> AnyResult | None:
+        """In mid-line other labels count only because nothing was decided at the start of a line."""
+        for index in range(len(self.sections)):
+            if label := self._label_in_line(index):
+                if label["follow_up"]:
+                    return self._ask_in_line(index, label)
+                self.flags.add("inline_label")
+                return self.answer(index, label.end(), self._said_before(index, label))
+        return None
+
+    def _said_before(self, index: int, label: re.Match[str]) -> str:
+        return self.sections[index].text[: label.start()].strip().rstrip(",;")
+
+    def _label_in_line(self, index: int) -> re.Match[str] | None:
+        section = self.sections[index]
+        return INLINE.search(without_fences(section.text)) if section.label in SAID else None
 
     def _unusable(self) -> AnyResult:
         thought = self.thought(self.sections)

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from agents.runtime.tools import InputKind
 
 DECORATION = " \t\n\"'`*_[](){}<>“”‘’«».,;:!"
-NO_TOOL = re.compile(r"(?:none|n/?a|no (?:tool|action)s?(?: (?:is |are )?(?:needed|required|necessary))?|nothing)\.?\Z")
+NO_TOOL = re.compile(
+    r"(?:none|n/?a|no (?:tool|action)s?|nothing)(?: (?:is |are )?(?:needed|required|necessary))?"
+    r"\.?(?:\s*+\(.*|[,.;]\s.*|\s[-–—]\s.*)?\Z"
+)
 LEADING = re.compile(r"\A(?:use|call|run)\s+(?:the\s+)?|\A(?:the\s+)", re.IGNORECASE)
 TRAILING = re.compile(r"\s+(?:tool|function|api)\Z", re.IGNORECASE)
 CLOSE = 0.75
@@ -45,6 +48,11 @@ def plain(name: str) -> str:
 
 def means_no_tool(requested: str) -> bool:
     return bool(NO_TOOL.match(requested.strip(DECORATION).lower()))
+
+
+def names_nothing(requested: str) -> bool:
+    """Whether no tool is meant, or the name is left out."""
+    return not requested.strip() or means_no_tool(requested)
 
 
 def suggestion(requested: str, names: Iterable[str]) -> str | None:

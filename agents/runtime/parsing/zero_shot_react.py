@@ -6,15 +6,15 @@ and answers from it; a final answer runs to the end, but not into the next turn 
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
-from agents.runtime.parsing.cut import before_actions, up_to_action
-from agents.runtime.parsing.labels import REACT
+from agents.runtime.parsing.cut import INVENTED, before_actions, up_to_action
+from agents.runtime.parsing.labels import REACT, without_fences
 from agents.runtime.parsing.react_incremental import ReactIncremental
 from agents.runtime.parsing.reply import Reply
 from agents.runtime.parsing.reply_grammar import ReplyGrammar
 from agents.runtime.parsing.results import AnyResult
-from agents.runtime.parsing.sections import split
-from agents.runtime.parsing.tool_names import means_no_tool
+from agents.runtime.parsing.tool_names import names_nothing
 from agents.runtime.text import first_line
 from agents.runtime.tools import InputKind
 
@@ -33,7 +33,7 @@ class ReactReply(Reply):
 
     def decides(self, index: int) -> AnyResult | None:
         section = self.sections[index]
-        if section.label == "action" and not means_no_tool(first_line(section.text)):
+        if section.label == "action" and not names_nothing(first_line(section.text)):
             return self._action(index)
         if section.label == "final_answer" and not self.answers_again(index):
             return self.answer(index)
@@ -80,19 +80,19 @@ class ReactReply(Reply):
 
     def inline_answer(self) -> AnyResult | None:
         """In mid-line the label counts only because nothing was decided at the start of a line."""
-        label = INLINE_ANSWER.search(self.text)
-        if label is None:
-            return None
-        self.flags.add("inline_label")
-        return self.finish(
-            self.text[label.end() :].strip(), self.thought(split(self.text[: label.start()], self.labels))
-        )
+        for index, section in enumerate(self.sections):
+            label = None if section.label in INVENTED else INLINE_ANSWER.search(without_fences(section.text))
+            if label:
+                self.flags.add("inline_label")
+                said = replace(section, text=section.text[: label.start()])
+                return self.answer(index, label.end(), self.thought([said]))
+        return None
 
     def unusable(self) -> AnyResult:
         thought, labels = self.thought(self.sections), {section.label for section in self.sections}
         if self.cut_off:
             return self.retry("truncated", thought)
-        if "action" in labels:
+        if any(section.label == "action" and section.text.strip() for section in self.sections):
             return self.retry("no_action", thought)
         return self.retry("missing_action" if "action_input" in labels else "no_label", thought)
 

@@ -103,6 +103,22 @@ def test_plain_text_is_shown_as_an_answer_as_soon_as_it_is_no_label():
     assert parser.decided
 
 
+@pytest.mark.parametrize("said", ["No", "No.", "No, I know it.", "Yes"])
+def test_a_reply_to_an_invented_turn_is_not_shown(said):
+    text = f"Thought: Do I need to use a tool? {said}\nHuman: thanks\nAI: bye"
+
+    shown, _ = read(GRAMMARS[CONVERSATIONAL], list(text))
+
+    assert shown["answer"] == ""
+
+
+@pytest.mark.parametrize("action", ["", "None needed"])
+def test_an_answer_behind_an_action_without_a_name_is_shown(action):
+    shown, _ = read(GRAMMARS[ZERO_SHOT], list(f"Action: {action}\nFinal Answer: hi"))
+
+    assert shown["answer"] == "hi"
+
+
 def test_a_label_is_never_shown_and_text_is_shown_at_once():
     parser = GRAMMARS[ZERO_SHOT].incremental(TOOLS[ZERO_SHOT])
 
