@@ -17,8 +17,8 @@ from agents.runtime.answers.reading import CUT
 from agents.runtime.events import Event
 from agents.runtime.llm import CallChunk, FunctionCall, TextChunk
 from agents.runtime.parsing.argument_stream import ArgumentStream
-from agents.runtime.parsing.text_call_stream import TextCallStream, may_be_call
-from agents.runtime.parsing.text_calls import LONGEST, TextCall, text_calls
+from agents.runtime.parsing.text_call_stream import TextCallStream, may_be_call, named_in
+from agents.runtime.parsing.text_calls import LONGEST, TextCall, marked_from, text_calls
 from agents.runtime.parsing.thinking import ThinkingFilter
 from agents.runtime.steps import Timeline
 
@@ -41,6 +41,8 @@ class FunctionTurn:
         self._thinking = ThinkingFilter()
         self._held = ""
         self._are_words = False  # what is held back: no more of it makes it a call
+        self._before = ""  # words before calls that are written as text
+        self._meant: str | None = None  # the tool of a call that came to none
         self._after = ""
         self._text_call = TextCallStream(functions.names.tool_of)
         self._streams: dict[int, ArgumentStream] = {}
@@ -58,7 +60,7 @@ class FunctionTurn:
     @property
     def tool(self) -> str | None:
         """The tool of a call that is written as text, as soon as it is known."""
-        return self._text_call.tool
+        return self._text_call.tool or self._meant
 
     # --- while it comes
 
@@ -137,23 +139,38 @@ class FunctionTurn:
             yield from self.steps.think(part) if thinking else self._say(part)
         yield from self.steps.stop_thinking()
         if not calls:
-            self.written = text_calls(self.text, self._functions.names.tool_of)
+            self._find_written()
         if calls or self.written:
             yield from self._end_with_calls(calls or self.written)
             return
         begins_like_one = bool(self._held.strip()) and self._may_be_call()
-        self.is_broken_call = 0 in self.steps.actions or (finish_reason in CUT and begins_like_one)
+        is_begun = 0 in self.steps.actions or (finish_reason in CUT and begins_like_one)
+        self.is_broken_call = is_begun or self._meant is not None
         yield from self.steps.take_back_action(0)
-        if finish_reason == "tool_calls" and not self.is_broken_call:  # words before a call that never came
+        if self._meant is not None:
+            yield from self.steps.take_back_answer()
+            yield from self.steps.thought(self._before)
+        elif finish_reason == "tool_calls" and not self.is_broken_call:  # words before a call that never came
             yield from self._move_to_thought()
         elif self.text.strip() and not self.is_broken_call:
             yield from self.show_held()
             yield from self.steps.end_answer(self.text.strip())
 
+    def _find_written(self) -> None:
+        """Calls that are all of the text, or the rest of it from a mark on."""
+        known = self._functions.names.tool_of
+        self.written = text_calls(self.text, known)
+        at = None if self.written else marked_from(self.text)
+        if at is None:
+            return
+        self.written, self._before = text_calls(self.text[at:], known), self.text[:at]
+        self._meant = None if self.written else named_in(self.text[at:], known)
+
     def _end_with_calls(self, calls: Sequence[FunctionCall | TextCall]) -> Iterator[Event]:
         """Calls that no piece had announced get their steps; words between them are a thought."""
         if self.written:
             yield from self.steps.take_back_answer()
+            yield from self.steps.thought(self._before)
         elif not self._streams:
             yield from self._move_to_thought()
         yield from self.steps.thought(self._after)

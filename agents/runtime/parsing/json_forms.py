@@ -9,6 +9,8 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
+from agents.runtime.parsing.strict_json import TOO_DEEP, is_too_deep
+
 # An object, or a list that begins with one: after white space, in a fence, or at the start of a line.
 OPENING = re.compile(r"^[ \t]*+(?:```[a-z_]*[ \t]*+\n?[ \t]*+)?(?=\{|\[\s*+\{)", re.MULTILINE)
 KEYS = (("action", "action_input"), ("tool", "tool_input"), ("name", "arguments"), ("tool", "input"))
@@ -47,7 +49,7 @@ def read_object(text: str) -> tuple[Any, bool]:
     except (ValueError, RecursionError):
         pass
     segment = balanced(text[:MAX_REPAIRED])
-    for read in (json.loads, lambda s: json.loads(TRAILING_COMMA.sub(r"\1", s)), ast.literal_eval):
+    for read in (_with_line_ends, lambda s: _with_line_ends(TRAILING_COMMA.sub(r"\1", s)), ast.literal_eval):
         try:
             return _only_json(read(segment)), True
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
@@ -55,24 +57,35 @@ def read_object(text: str) -> tuple[Any, bool]:
     return None, False
 
 
+def _with_line_ends(text: str) -> Any:
+    """Models write the lines of a text as they are, where JSON wants them escaped."""
+    return json.loads(text, strict=False)
+
+
 def _only_json(value: Any) -> Any:
     """The value, if JSON can say it: neither NaN nor what only Python has, such as bytes and sets. Else ValueError."""
+    if is_too_deep(value):
+        raise ValueError(TOO_DEEP)
+    _check_json(value)
+    return value
+
+
+def _check_json(value: Any) -> None:
     match value:
         case dict():
             if not all(isinstance(key, str) for key in value):
                 raise ValueError("a key that is no text")
             for inner in value.values():
-                _only_json(inner)
+                _check_json(inner)
         case list():
             for inner in value:
-                _only_json(inner)
+                _check_json(inner)
         case None | bool() | int() | str():
             pass
         case float() if isfinite(value):
             pass
         case _:
             raise ValueError("no JSON")
-    return value
 
 
 def balanced(text: str) -> str:
@@ -100,9 +113,9 @@ def balanced(text: str) -> str:
 def problem_of(text: str) -> str:
     """What is wrong with a JSON text, for the model that wrote it."""
     try:
-        json.loads(text)
+        is_deep = is_too_deep(json.loads(text))
     except ValueError as error:
         return str(error)
     except RecursionError:
-        return "it is nested too deeply"
-    return "it is not an object"
+        return TOO_DEEP
+    return TOO_DEEP if is_deep else "it is not an object"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -10,6 +11,8 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|\'(?:[^\'\\]|\\.)*+\'|[^"\']++', re.DOTA
 TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 ESCAPED_OR_QUOTE = re.compile(r'\\.|"', re.DOTALL)
 PYTHON_LITERAL = re.compile(r"\b(?:True|False|None)\b")
+MOST_NESTED = 64
+TOO_DEEP = "it is nested too deeply"
 JSON_LITERALS = {"True": "true", "False": "false", "None": "null"}
 
 
@@ -23,9 +26,26 @@ def loads(text: str, flags: set[str]) -> Any:
         return known
 
     try:
-        return json.loads(text, object_pairs_hook=fields, parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(text, object_pairs_hook=fields, parse_constant=_refuse, parse_float=_finite)
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(TOO_DEEP) from None
+    if is_too_deep(value):
+        raise ValueError(TOO_DEEP)
+    return value
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether whoever goes through it step by step, as checks of a schema do, would run out of stack."""
+    level = [value]
+    for _ in range(MOST_NESTED):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def repaired(text: str, flags: set[str]) -> tuple[Any, str]:

@@ -36,6 +36,11 @@ def may_be_call(text: str, known: Known) -> bool:
     return text[0] in "{[" and _json_may_be_call(text, known)
 
 
+def named_in(text: str, known: Known) -> str | None:
+    """The first tool that a call or a definition in the text names."""
+    return next((tool for match in JSON_CALL.finditer(text[:LONGEST]) if (tool := known(match["name"]))), None)
+
+
 def _fence_may_be_call(text: str, known: Known) -> bool:
     match = FENCE_LINE.match(text)
     if match is None:

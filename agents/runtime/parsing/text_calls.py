@@ -3,6 +3,7 @@
 Forms: `<tool_call>{…}</tool_call>` (Hermes, Qwen), the same as `<tools>` (Qwen2.5-Coder), `[TOOL_CALLS][…]` (Mistral),
 `<|python_tag|>{…}` (Llama 3.1), a JSON fence or bare JSON, `<function=name>{…}</function>` (Llama 3),
 `functions.name({…})`. The whole text must be calls of functions that exist: what only speaks of a call is an answer.
+Definitions of functions that a small model repeats before its call, as its prompt has them, are passed over.
 """
 
 import json
@@ -28,6 +29,7 @@ NAMED = re.compile(r"<function=(?P<name>[^>\n]{1,200})>\s*")
 NAMED_END = re.compile(r"\s*+(?:</function>|\Z)\s*+")
 PYTHON = re.compile(r"functions\.(?P<name>[\w-]{1,200})\(\s*")
 PYTHON_END = re.compile(r"\s*+\)\s*+;?\s*+")
+MARKED = re.compile(r"^(?:<tool_call>|<tools>|\[TOOL_CALLS\]|<\|python_tag\|>|<function=)", re.MULTILINE)
 # What some servers leave of the model's own end marks.
 END_MARK = re.compile(r"<\|(?:eom_id|eot_id|im_end)\|>\Z")
 
@@ -56,6 +58,12 @@ def text_calls(text: str, known: Known) -> tuple[TextCall, ...]:
     return tuple(calls)
 
 
+def marked_from(text: str) -> int | None:
+    """Where a line begins with a mark of calls, outside of a fence: what follows was meant to be called."""
+    found = MARKED.search(text)
+    return None if found is None or text.count("```", 0, found.start()) % 2 else found.start()
+
+
 def _read(text: str) -> Iterator[TextCall]:
     """The calls in the form in which the text begins. Raises ValueError where it goes on as something else."""
     if text.startswith(("<tool_call>", "<tools>")):
@@ -73,7 +81,7 @@ def _read(text: str) -> Iterator[TextCall]:
 def _marked(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> Iterator[TextCall]:
     """Blocks of JSON between marks, nothing else around them."""
     while text:
-        value, rest = repaired(_after(opening, text), set())
+        value, rest = _value(_after(opening, text))
         yield from _calls_of(value)
         text = _after(closing, rest)
 
@@ -93,9 +101,17 @@ def _named(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> Ite
 def _values(text: str) -> Iterator[TextCall]:
     """JSON values one after another, in a fence or not."""
     while not FENCE_END.match(text):
-        value, rest = repaired(text, set())
+        value, rest = _value(text)
         yield from _calls_of(value)
         text = rest.lstrip(" \t\n;,")
+
+
+def _value(text: str) -> tuple[Any, str]:
+    """The JSON at the start, also in the doubled braces that the template of Qwen2.5-Coder shows its model."""
+    if not text.startswith("{{"):
+        return repaired(text, set())
+    value, rest = repaired(text[1:], set())
+    return value, rest.removeprefix("}")
 
 
 def _after(mark: re.Pattern[str], text: str) -> str:
@@ -107,7 +123,17 @@ def _after(mark: re.Pattern[str], text: str) -> str:
 
 def _calls_of(value: Any) -> Iterator[TextCall]:
     for item in value if isinstance(value, list) else [value]:
-        yield _call_of(item)
+        if not _is_definition(item):
+            yield _call_of(item)
+
+
+def _is_definition(value: Any) -> bool:
+    """A function as the request describes it: with the schema of its parameters, and without arguments."""
+    function = value.get("function") if isinstance(value, Mapping) else None
+    if not isinstance(function, Mapping) or "arguments" in function:
+        return False
+    parameters = function.get("parameters")
+    return isinstance(parameters, Mapping) and isinstance(parameters.get("properties"), Mapping)
 
 
 def _call_of(value: Any) -> TextCall:

@@ -481,6 +481,39 @@ async def test_json_that_is_no_call_is_an_answer(text):
     assert steps(events) == [("answer", text)]
 
 
+async def test_words_before_a_marked_call_are_a_thought():
+    long = "I will search for it, as I don't know how tall it is. " * 4
+    llm, tool = ScriptedLLM(f"{long}\n<tool_call>\n{TEXT_CALL}\n</tool_call>", "343 m"), FakeTool()
+
+    events = await run(llm, tool)
+
+    assert tool.inputs == ["Millau"]
+    assert [step for step in steps(events) if step[1]] == [
+        ("thought", long.strip()),
+        ("action", "Millau"),
+        ("observation", "343 m"),
+        ("answer", "343 m"),
+    ]
+
+
+async def test_a_definition_without_a_call_is_asked_for_again():
+    defined = '{"type": "function", "function": {"name": "search", "parameters": {"properties": {"input": {}}}}}'
+    llm, tool = ScriptedLLM(f"I search.\n<tools>\n{defined}\n</tools>", TEXT_CALL, "343 m"), FakeTool()
+
+    events = await run(llm, tool)
+
+    assert tool.inputs == ["Millau"]
+    assert llm.requests[1].response_format["json_schema"]["name"] == "call_search"
+    assert [text for kind, text in steps(events) if kind == "answer" and text] == ["343 m"]
+
+
+@pytest.mark.parametrize(
+    "text", ["```\n<tool_call>\n{}\n</tool_call>\n```", "Marks such as <tools> stand before calls."]
+)
+async def test_what_only_speaks_of_a_mark_is_an_answer(text):
+    assert finished(await run(ScriptedLLM(text))).answer == text
+
+
 async def test_a_call_that_goes_on_as_something_else_is_asked_for_again():
     llm, tool = ScriptedLLM(f"{TEXT_CALL}\nThis finds it.", "343 m"), FakeTool()
 

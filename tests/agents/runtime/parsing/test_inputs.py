@@ -3,6 +3,7 @@
 import pytest
 
 from agents.runtime.parsing import parse
+from agents.runtime.parsing.arguments import read_arguments
 from tests.agents.runtime.parsing.tables import MANY_TOOLS
 
 ZERO_SHOT = "zero-shot-react-description"
@@ -22,6 +23,16 @@ def test_what_json_cannot_say_is_no_object(written):
 @pytest.mark.parametrize("written", ["{'query': b'x'}", "{'a': {'x', 'y'}}"])
 def test_what_json_cannot_say_is_text_where_text_is_wanted(written):
     assert read("Search", written).input == written
+
+
+@pytest.mark.parametrize("nested", ['{"a":' * 480 + "1" + "}" * 480, '{"a":[' * 200 + "1" + "]}" * 200])
+def test_what_is_nested_too_deeply_to_be_checked_is_refused(nested):
+    assert read("Weather", nested).code == "invalid_json_input"
+    assert read_arguments(nested, {"type": "object"}).code == "invalid_json_arguments"
+
+
+def test_lines_that_stand_in_a_string_as_they_are_belong_to_it():
+    assert read("Weather", '{"city": "O\nslo"}').input == {"city": "O\nslo"}
 
 
 @pytest.mark.parametrize("written", ["[" * 1000, '{"a":' * 1000])
