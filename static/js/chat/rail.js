@@ -103,18 +103,21 @@ class ChatRail extends HTMLElement {
     }
   }
 
+  /** The word for the next page is left before: the socket may tell this one first that its chat is gone. */
   async #remove(chat) {
+    const isOpen = chat.id === this.#current
+    if (isOpen) sessionStorage.setItem(DELETED, JSON.stringify({ id: chat.id, title: chat.title }))
     try {
       await post(`/c/${chat.id}/delete/`)
     } catch (error) {
+      sessionStorage.removeItem(DELETED)
       toast(error.message)
       return
     }
+    if (isOpen) return void location.assign(this.dataset.home)
     this.#chats.delete(chat.id)
     this.#render()
-    if (chat.id !== this.#current) return this.#sayDeleted(chat)
-    sessionStorage.setItem(DELETED, JSON.stringify({ id: chat.id, title: chat.title }))
-    location.assign(this.dataset.home)
+    this.#sayDeleted(chat)
   }
 
   /** After the open chat was deleted, its page is gone: the new one says so. */
