@@ -39,7 +39,8 @@ LONGEST_REASON = 300
 KEY = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[\w*.-]{6,}|Bearer\s+\S+|\b[A-Za-z0-9_*-]{24,}\b")
 QUOTA = re.compile(r"insufficient_quota|billing|credit", re.IGNORECASE)
 # As an error's own code: its text may still speak of billing, as OpenAI's does where a card would lift the limit.
-BUSY = re.compile(r"rate_?limit|too_many_requests", re.IGNORECASE)
+# Gemini's is RESOURCE_EXHAUSTED, by the minute and by the day.
+BUSY = re.compile(r"rate_?limit|too_many_requests|resource_exhausted", re.IGNORECASE)
 OVERFLOW = re.compile(
     r"context_length_exceeded|maximum (?:context|model) length|exceeds? (?:the )?(?:available )?context"
     r"|exceed_context_size|prompt is too long|model's context length is only",
@@ -106,8 +107,9 @@ def message_of(error: openai.APIStatusError) -> tuple[str, str]:
 
 
 def _fields_of(error: openai.APIStatusError) -> Mapping[str, Any]:
-    """Of an error body, which is flat at some servers and nested at others."""
-    body = error.body if isinstance(error.body, Mapping) else {}
+    """Of an error body, which is flat at some servers, nested at others, and in a list at Gemini's."""
+    body: Any = error.body[0] if isinstance(error.body, list) and error.body else error.body
+    body = body if isinstance(body, Mapping) else {}
     inner = body.get("error")
     return inner if isinstance(inner, Mapping) else body
 
@@ -123,12 +125,12 @@ def _by_status(error: openai.APIStatusError) -> ModelError:
 
 
 def _by_text(fields: Mapping[str, Any], text: str) -> str | None:
-    """By the error's code and type, or by what it says where they leave that open."""
+    """By the error's code, type and status, or by what it says where they leave that open."""
     if OVERFLOW.search(text):
         return "context_overflow"
     if FILTERED.search(text):
         return "content_filter"
-    named = f"{fields.get('code')} {fields.get('type')}"
+    named = f"{fields.get('code')} {fields.get('type')} {fields.get('status')}"
     return "quota" if QUOTA.search(named if BUSY.search(named) else text) else None
 
 

@@ -34,22 +34,27 @@ OUT_OF_RANGE = re.compile(
 )
 UNKNOWN = re.compile(r"unsupported|not support|unknown|unrecogni[sz]ed", re.IGNORECASE)
 REFUSED = re.compile(
-    r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|extra|not permitted|not allowed|invalid|unavailable",
+    r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|extra|not permitted|not allowed|invalid|unavailable"
+    r"|not (?:yet )?(?:implemented|enabled|available)|not be used|only (?:supported|enabled|available)"
+    r"|(?:supported|enabled|available) only",
     re.IGNORECASE,
 )
-# TGI and others; what is said of it where 0 was sent.
-NOT_ZERO = re.compile(
-    r"strictly positive|must be (?:a )?positive|(?:(?:greater|larger|more|higher) than|>) ?0(?:\.0*)?(?![.\d])",
-    re.IGNORECASE,
+CONTRACTED = re.compile(r"n['\u2019]t\b")
+# TGI, MiniMax and others; what is said of it where 0 was sent, so whatever the range is, 0 is too low.
+TOO_COLD = re.compile(
+    rf"temperature.{{0,60}}(?:{OUT_OF_RANGE.pattern}|positive|not be (?:0|zero)|\(0(?:\.0+)?,)",
+    re.IGNORECASE | re.DOTALL,
 )
-# Ollama, llama.cpp, vLLM, OpenRouter; the words for one value of tool_choice are others.
+# Ollama, llama.cpp, vLLM, OpenRouter, Gemini; the words for one value of tool_choice are others.
 NO_TOOLS = re.compile(
-    r"not support (?:the use of )?(?:tools?|functions?|tool use|(?:tool|function)[ -]call\w*)\b"
-    r"|(?<!parallel )(?<!strict )\b(?:tool|function)s?(?:[ -](?:use|call\w*))?['\"`]*"
-    r"(?: is| are)? not (?:yet )?supported"
+    r"not support (?:the use of |native )?(?:tool|function)s?(?:[ _-](?:use|call\w*))?\b(?! choice)"
+    r"|(?<!parallel )(?<!strict )\b(?:tool|function)s?(?:[ _-](?:use|call\w*))?['\"`]*(?: (?:and|or) ['\"`\w]+)?"
+    r"(?: is| are)?(?: currently)? (?:not (?:yet |currently )?supported|unsupported)"
+    r"|(?<!parallel )\b(?:tool|function)[ _-](?:use|calling) is not (?:yet )?(?:enabled|available|implemented)"
+    r"|not (?:yet )?supported: ['\"`]?tools\b"
     r"|endpoints found that support tool|\btools? param\w* requires"
-    r"|\bbody\W{1,8}tools[\\'\"]*(?:[\])]|:)[^.\n]{0,60}not permitted"
-    r"|(?:unsupported|unknown|unrecogni[sz]ed)[^.\n]{0,40}\btools\b|enable-auto-tool-choice",
+    r"|\bbody\W{1,8}tools[\\'\"]*[\]):\n][^.\n]{0,60}not permitted"
+    r"|(?:unsupported|unknown|unrecogni[sz]ed)[^.\n]{0,40}\btools\b(?!\[|\.\w)|enable-auto-tool-choice",
     re.IGNORECASE,
 )
 # What chat templates of Mistral, Llama, Qwen and Gemma raise.
@@ -73,9 +78,9 @@ ONE_CHOICE = re.compile(
     re.IGNORECASE,
 )
 FORMAT = re.compile(r"response[_ ]format|json_schema|json_object|structured outputs?", re.IGNORECASE)
-# "must be one of text, json_object", "Input should be 'text' or 'json_object'", "expected `text` or `json_object`"
+# "must be one of text, json_object", "Input should be 'text' or 'json_object'", "only json_object is supported"
 FORMATS_OFFERED = re.compile(
-    r"(?:(?:must|should|can) be|one of|(?:expected|supported|allowed|valid|permitted)(?: \w+){0,2})"
+    r"(?:(?:must|should|can) be|one of|only|(?:expected|supported|allowed|valid|permitted)(?: \w+){0,2})"
     r"(?: one of| either)?[\s:(\['\"`\\]*(?P<formats>(?:text|json_object|json_schema)\b"
     r"(?:[\s,|'\"`\\]|and\b|or\b|text\b|json_object\b|json_schema\b)*)",
     re.IGNORECASE,
@@ -85,6 +90,8 @@ BAD_SCHEMA = re.compile(
     r"invalid_json_schema|invalid (?:json )?schema|schema (?:is )?(?:invalid|not valid)|grammar|contain the word",
     re.IGNORECASE,
 )
+# Of a format that was sent; what converts a schema speaks of it in many ways.
+ABOUT_FORMAT = re.compile(rf"{FORMAT.pattern}|schema|grammar", re.IGNORECASE)
 
 
 def lesson_of(status: int, parameter: str, text: str, sent: Mapping[str, Any]) -> tuple[str, Any] | None:
@@ -92,8 +99,8 @@ def lesson_of(status: int, parameter: str, text: str, sent: Mapping[str, Any]) -
 
     `parameter` is what the error names, `sent` the body without model and messages.
     """
-    text = text[:LONGEST_TEXT].replace("invalid_request_error", "")
-    if status in (400, 404, 422, 500) and (lesson := _of_templates(parameter, text, sent)):
+    text = CONTRACTED.sub(" not", text[:LONGEST_TEXT].replace("invalid_request_error", ""))
+    if status in (400, 404, 405, 422, 500, 501) and (lesson := _of_templates(parameter, text, sent)):
         return lesson
     if status not in (400, 422):
         return None
@@ -105,9 +112,10 @@ def lesson_of(status: int, parameter: str, text: str, sent: Mapping[str, Any]) -
         return "n", False
     if lesson := _of_formats_offered(text, sent):
         return lesson
-    if sent.get("temperature") == 0 and "temperature" in f"{parameter} {text}" and NOT_ZERO.search(text):
+    is_known = not UNKNOWN.search(text)
+    if sent.get("temperature") == 0 and is_known and TOO_COLD.search(f"{parameter} {text}"):
         return "temperature_zero", False
-    if OUT_OF_RANGE.search(text) and not UNKNOWN.search(text):
+    if is_known and OUT_OF_RANGE.search(text):
         return None  # the server knows it, and whoever wrote the prompt must hear that it can't be so
     if lesson := _of_format(parameter, text, sent):
         return lesson
@@ -145,8 +153,9 @@ def _of_formats_offered(text: str, sent: Mapping[str, Any]) -> tuple[str, Any] |
 
 def is_about_format(status: int, parameter: str, text: str) -> bool:
     """Whether the form that was asked for is what a server refuses, be it that it can't make anything of the schema."""
-    text = text[:LONGEST_TEXT]
-    named = parameter.split(".")[0] == "response_format" or FORMAT.search(text) or BAD_SCHEMA.search(text)
+    if parameter.startswith("tools"):
+        return False  # functions have schemas too
+    named = parameter.startswith("response_format") or ABOUT_FORMAT.search(text[:LONGEST_TEXT])
     return status in (400, 422, 500) and bool(named)
 
 

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 
+import httpx2
+import openai
 import pytest
 
 from agents.runtime.errors import ModelError
@@ -11,6 +13,7 @@ from agents.runtime.llm import Message, Reply, Request, Retrying, TextChunk
 from agents.runtime.model_call import ModelCall
 from agents.runtime.providers import breaker as breakers
 from agents.runtime.providers.breaker import CircuitBreaker
+from agents.runtime.providers.failures import classify
 from agents.runtime.providers.openai_compatible import OpenAICompatible
 from agents.runtime.providers.pace import Pace
 from agents.runtime.providers.servers import Server, server_at
@@ -111,6 +114,16 @@ async def test_a_limit_of_the_moment_is_waited_for_though_its_text_speaks_of_bil
         await llm.aclose()
 
     assert (chunks[0], chunks[-1].text) == (Retrying("rate_limited", 0.01), "Hi.")
+
+
+@pytest.mark.parametrize("packed", [lambda error: {"error": error}, lambda error: [{"error": error}]])
+def test_gemini_s_limit_of_the_moment_is_known_by_its_status(packed):
+    busy = {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Quota exceeded, check your plan and billing."}
+    response = httpx2.Response(429, request=httpx2.Request("POST", "http://a"))
+
+    failed = classify(openai.RateLimitError("No.", response=response, body=packed(busy)))
+
+    assert (failed.code, failed.retryable) == ("rate_limited", True)
 
 
 @pytest.mark.parametrize("retry_after", ["0", "-5", "nan", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"])

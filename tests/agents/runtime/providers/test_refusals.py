@@ -3,7 +3,7 @@
 import pytest
 
 from agents.runtime.providers.overflow import sizes
-from agents.runtime.providers.refusals import lesson_of
+from agents.runtime.providers.refusals import is_about_format, lesson_of
 
 TOOLS = {"tools": [], "tool_choice": "auto", "parallel_tool_calls": True}
 SCHEMA = {"response_format": {"type": "json_schema"}}
@@ -29,6 +29,15 @@ OPENAI = "invalid_request_error "
         (400, "", "`tool calling` is not supported with this model", TOOLS, ("tools", False)),
         (400, "", "Function calling is not supported for this model", TOOLS, ("tools", False)),
         (400, "", "Tools not supported by this model's chat template", TOOLS, ("tools", False)),
+        (405, "", "Method not supported: tools", TOOLS, ("tools", False)),
+        (400, "", "This model doesn't support tools", TOOLS, ("tools", False)),
+        (400, "", "This model isn\u2019t able: function calling isn\u2019t supported", TOOLS, ("tools", False)),
+        (400, "", "Function calling is not enabled for models/gemma-3-27b-it", TOOLS, ("tools", False)),
+        (501, "", "Tool use is not implemented", TOOLS, ("tools", False)),
+        (400, "", "property 'tools' is unsupported", TOOLS, ("tools", False)),
+        (400, "", "`tools` and `tool_choice` are not supported", TOOLS, ("tools", False)),
+        (422, "", "body -> tools\n  extra fields not permitted (type=value_error.extra)", TOOLS, ("tools", False)),
+        (400, "", "Unsupported value: tools[0].type", TOOLS, None),
         (
             422,
             "",
@@ -88,6 +97,16 @@ OPENAI = "invalid_request_error "
         (422, "", "unknown variant `json_schema`, expected `text` or `json_object`", SCHEMA, ("json_schema", False)),
         (400, "", "'response_format.type' must be 'json_schema' or 'text'", OBJECT, ("json_object", False)),
         (400, "", "'response_format.type' must be 'json_schema' or 'text'", SCHEMA, None),
+        (400, "", "Only 'text' and 'json_object' are supported for response_format", SCHEMA, ("json_schema", False)),
+        (
+            400,
+            "response_format",
+            "response_format value as json_schema is enabled only for api versions 2024-08-01-preview and later",
+            SCHEMA,
+            ("json_schema", False),
+        ),
+        (400, "", "Structured outputs are not enabled for this model", SCHEMA, ("json_schema", False)),
+        (400, "", "response_format can't be used with this model", OBJECT, ("json_object", False)),
         (400, "", "messages[0].content should be text", SCHEMA, None),
         (400, "messages", OPENAI + "'messages' must contain the word 'json' to use 'response_format'", OBJECT, None),
         (400, "", "'n' : number must be at most 1", {"n": 5}, ("n", False)),
@@ -116,7 +135,10 @@ OPENAI = "invalid_request_error "
             {"temperature": 0},
             ("temperature_zero", False),
         ),
-        (400, "", "temperature must be > 0.01", {"temperature": 0}, None),
+        (400, "temperature", "must be between 0.01 and 1", {"temperature": 0}, ("temperature_zero", False)),
+        (400, "", "Temperature must be in (0, 2]", {"temperature": 0}, ("temperature_zero", False)),
+        (400, "", "temperature can't be zero", {"temperature": 0}, ("temperature_zero", False)),
+        (400, "", "top_p must be between 0 and 1; it goes with temperature", {"temperature": 0, "top_p": 3}, None),
         (400, "", "temperature must be > 0", {"temperature": -1}, None),
         (422, "", "body.seed: Extra inputs are not permitted", {"seed": 1}, ("seed", False)),
         (400, "", "Unknown parameter: include_usage", {"stream_options": {}}, ("stream_usage", False)),
@@ -126,6 +148,22 @@ OPENAI = "invalid_request_error "
 )
 def test_a_refusal_is_one_lesson(status, parameter, text, sent, lesson):
     assert lesson_of(status, parameter, text, sent) == lesson
+
+
+@pytest.mark.parametrize(
+    ("status", "parameter", "text", "is_it"),
+    [
+        (400, "response_format", "No.", True),
+        (500, "", "Failed to initialize samplers: failed to parse grammar", True),
+        (400, "", "The provided JSON schema contains features not supported by xgrammar.", True),
+        (400, "", "Unknown name 'additionalProperties' at 'generation_config.response_schema'", True),
+        (400, "tools[0].function.parameters", "Invalid schema for function 'x'", False),
+        (400, "", "Too many messages", False),
+        (429, "", "Too many requests with a schema", False),
+    ],
+)
+def test_a_refusal_of_a_format_is_known_by_what_it_speaks_of(status, parameter, text, is_it):
+    assert is_about_format(status, parameter, text) is is_it
 
 
 @pytest.mark.parametrize(
