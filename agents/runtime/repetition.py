@@ -20,13 +20,19 @@ class Known:
 
     output: str
     changed: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def told_again(self) -> str:
+        return f"{self.output}\n{HINT if self.error is None else FAILED_HINT}"
 
 
 @dataclass(slots=True)
 class Repetition:
     """What was called in this run, and what came of it.
 
-    The calls of one turn are made before the model knows what any of them gives: only turns make a loop.
+    The calls of one turn are made before the model knows what any of them gives: only turns make a loop. A failure may
+    differ the next time, but not within its turn.
     """
 
     results: dict[Key, Known] = field(default_factory=dict)
@@ -35,10 +41,12 @@ class Repetition:
     _failure: str = ""
     _failures: int = 0
     _this_turn: set[Key] = field(default_factory=set)
+    _failed_this_turn: dict[Key, Known] = field(default_factory=dict)
     _failure_counted: bool = False
 
     def begin_turn(self) -> None:
         self._this_turn.clear()
+        self._failed_this_turn.clear()
         self._failure_counted = False
 
     def judge(self, tool: str, given: Any) -> Verdict:
@@ -49,26 +57,27 @@ class Repetition:
             self.calls.append(key)
             if self._goes_round() or self.calls.count(key) > MOST_TIMES:
                 return "stop"
+        if key in self._failed_this_turn:
+            return "repeat"
         if key not in self.results:
             return "run"
         return "repeat" if self.calls.count(key) <= 2 else "refuse"
 
-    def result_of(self, tool: str, given: Any) -> str:
-        return self.results[key_of(tool, given)].output
-
-    def changed_by(self, tool: str, given: Any) -> Mapping[str, Any]:
-        """What the call did to the state of the run's tools: it is done again where the call isn't."""
-        return self.results[key_of(tool, given)].changed
+    def known(self, tool: str, given: Any) -> Known:
+        """What a call gave that is to be repeated. What it changed is changed again, where the call isn't made."""
+        key = key_of(tool, given)
+        return self._failed_this_turn.get(key) or self.results[key]
 
     def remember(
         self, tool: str, given: Any, output: str, *, error: str | None, changed: Mapping[str, Any] | None = None
     ) -> str:
-        """Keep what a call gave; returns what to add to the observation. Failures may differ next time."""
+        """Keep what a call gave; returns what to add to the observation."""
         key = key_of(tool, given)
         if error is None:
             self.results[key] = Known(output, changed or {})
             self._failure, self._failures = "", 0
             return ""
+        self._failed_this_turn[key] = Known(output, changed or {}, error)
         self._count_failure(" ".join(output.split()).lower())
         self.failed[key] = self.failed.get(key, 0) + 1
         return FAILED_HINT if self.failed[key] > 1 else ""

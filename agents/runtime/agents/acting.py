@@ -13,7 +13,7 @@ from agents.runtime.llm import LLM
 from agents.runtime.observations import neutral
 from agents.runtime.parsing.inputs import as_text
 from agents.runtime.parsing.results import Action
-from agents.runtime.repetition import HINT, REFUSAL, Repetition, Verdict
+from agents.runtime.repetition import REFUSAL, Repetition, Verdict
 from agents.runtime.steps import Timeline
 from agents.runtime.text import clean, cleaned
 from agents.runtime.tool_calls import ToolRun
@@ -97,6 +97,6 @@ class Acting:
         if verdict == "refuse":
             self.observed = REFUSAL
             return
-        self._state.update(deepcopy(dict(self._repetition.changed_by(tool.name, given))))
-        self.output = self._repetition.result_of(tool.name, given)
-        self.observed = f"{self.output}\n{HINT}"
+        known = self._repetition.known(tool.name, given)
+        self._state.update(deepcopy(dict(known.changed)))
+        self.output, self.observed = known.output, known.told_again

@@ -19,7 +19,7 @@ from agents.runtime.events import AnyEvent, Event, ModelCalled, ToolCalled, Tool
 from agents.runtime.llm import LLM
 from agents.runtime.observations import neutral
 from agents.runtime.parsing.inputs import as_text
-from agents.runtime.repetition import HINT, REFUSAL, Repetition, Verdict, key_of
+from agents.runtime.repetition import REFUSAL, Repetition, Verdict, key_of
 from agents.runtime.steps import Timeline
 from agents.runtime.text import clean
 from agents.runtime.tool_calls import ToolRun
@@ -130,7 +130,7 @@ class Calling:
 
     def _finish(self, job: _Job) -> Iterator[Event]:
         """The step of the call ends, and its result stands beneath it, while others may still run."""
-        output, error = (self._not_run(job), None) if job.result is None else self._remembered(job, job.result)
+        output, error = self._not_run(job) if job.result is None else self._remembered(job, job.result)
         self.told[job.ready.call.id] = output
         yield ToolFinished(job.call, output, error, round((now() - job.began) * 1000))
         yield from self._timeline.close(as_text(job.ready.given), step=job.step)
@@ -146,13 +146,13 @@ class Calling:
         hint = self._repetition.remember(tool.name, given, output, error=result.error, changed=job.changed)
         return f"{output} {hint}".strip(), result.error
 
-    def _not_run(self, job: _Job) -> str:
+    def _not_run(self, job: _Job) -> tuple[str, str | None]:
         """The result from before, with what the call had done to the run's state: a page found again is open again."""
         if job.verdict == "refuse":
-            return REFUSAL
-        name, given = job.ready.tool.name, job.ready.given
-        self._state.update(deepcopy(dict(self._repetition.changed_by(name, given))))
-        return f"{self._repetition.result_of(name, given)}\n{HINT}"
+            return REFUSAL, None
+        known = self._repetition.known(job.ready.tool.name, job.ready.given)
+        self._state.update(deepcopy(dict(known.changed)))
+        return known.told_again, known.error
 
 
 def groups(turn: Sequence[Ready]) -> Iterator[list[Ready]]:

@@ -96,3 +96,15 @@ def test_the_same_failure_several_times_in_one_turn_counts_once():
         said.append(repetition.keeps_failing)
 
     assert said == [False, False, True]
+
+
+def test_a_failure_is_known_in_its_turn_and_made_again_in_the_next():
+    repetition, said = Repetition(), []
+    for _ in range(2):
+        repetition.begin_turn()
+        said.append(repetition.judge("Search", "a"))
+        repetition.remember("Search", "a", "Down.", error="unavailable")
+        said.append(repetition.judge("Search", "a"))
+
+    assert said == ["run", "repeat"] * 2
+    assert repetition.known("Search", "a").error == "unavailable"
