@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
+from agents.runtime.agents.reply_outcome import outcome_of_end
 from agents.runtime.errors import ModelError
 from agents.runtime.events import Notice
 from agents.runtime.llm import Message, Request
@@ -83,8 +84,8 @@ class Calculator:
     async def _translated(self, question: str, context: ToolContext) -> ToolResult:
         messages = [Message("system", SYSTEM), Message("user", f"Question: {question}")]
         reason = ""
-        for _ in range(2):
-            reply = await _ask(context, messages)
+        for again in (False, True):
+            reply = await _ask(context, messages, again=again)
             try:
                 expression = _expression_of(reply)
                 return ToolResult(f"{expression} = {calculate(expression)}", data={"expression": expression})
@@ -108,7 +109,22 @@ def _expression_of(reply: str) -> str:
     return expression.strip()
 
 
-async def _ask(context: ToolContext, messages: list[Message]) -> str:
+def _outcome_of(call: ModelCall, *, again: bool) -> str:
+    """Whether the reply had the form that was asked for; to say that no expression answers is part of it."""
+    if call.reply is None:
+        return "failed"
+    if cut_short := outcome_of_end(call):
+        return cut_short
+    try:
+        read = json.loads(call.text)
+    except ValueError:
+        return "failed"
+    if not isinstance(read, dict) or "expression" not in read:
+        return "failed"
+    return "reasked" if again else "parsed"
+
+
+async def _ask(context: ToolContext, messages: list[Message], *, again: bool) -> str:
     """One call of the model, reported for the trace whether it succeeds, fails or is cut off."""
     request = Request(
         tuple(messages), {"temperature": 0}, max_tokens=200, response_format=RESPONSE_FORMAT, format_is_wish=True
@@ -121,7 +137,7 @@ async def _ask(context: ToolContext, messages: list[Message]) -> str:
                 if isinstance(chunk, Notice):
                     context.report(chunk)
     finally:
-        context.report(call.record(context.step))
+        context.report(call.record(context.step, outcome=_outcome_of(call, again=again)))
     if call.reply is None:
         raise ModelError("protocol", "The model's reply broke off.")
     return call.text

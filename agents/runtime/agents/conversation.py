@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from agents.runtime.agents.early_end import LastCall, fixed_answer, last_request, notice_of
+from agents.runtime.agents.reply_outcome import outcome_of_words
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, Notice, StopReason
@@ -96,10 +97,10 @@ class _LastWord:
             async with aclosing(last.events(work.timeline)) as events:
                 async for event in events:
                     yield event
-            record = last.record(work.timeline.next)
+            self.answer = without_thinking(last.text).strip()
+            record = last.record(work.timeline.next, read=outcome_of_words(self.answer))
             work.budget.add(record)
             yield record
-            self.answer = without_thinking(last.text).strip()
         self.answer = self.answer or fixed_answer(self._reason, limits, "")
         for shown in work.timeline.whole("answer", self.answer):
             yield shown

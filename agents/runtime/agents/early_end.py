@@ -52,9 +52,8 @@ class LastCall:
             # What came until then may be an answer; without it another is found.
             self._broken_off = broken_off(error)
 
-    def record(self, step: int, *, read: str = "") -> ModelCalled:
-        """`read` is the outcome of a reply that was to have a form; without it any text will do."""
-        read = read or ("parsed" if self.text.strip() else "failed")
+    def record(self, step: int, *, read: str) -> ModelCalled:
+        """`read` is the outcome of its text, which counts where the reply came to its end."""
         return self.call.record(step, outcome=self._broken_off or outcome_of_end(self.call) or read)
 
 

@@ -18,7 +18,10 @@ ID_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class FunctionReply:
-    """`read` says of each call what it means; without calls, `problem` says why the text is no answer, if so."""
+    """`read` says of each call what it means; without calls, `problem` says why the text is no answer, if so.
+
+    `asked_again`: it is the reply to a correction.
+    """
 
     text: str
     calls: tuple[FunctionCall, ...] = ()
@@ -28,6 +31,7 @@ class FunctionReply:
     refused: bool = False
     cut_off: bool = False
     flags: tuple[str, ...] = ()
+    asked_again: bool = False
 
     @property
     def ready(self) -> list[Ready]:
@@ -49,6 +53,8 @@ class FunctionReply:
             return "truncated"
         if self.mistakes:
             return "failed"
+        if self.asked_again:
+            return "reasked"
         return "repaired" if self.flags else "parsed"
 
     def messages(self, told: Mapping[str, str], functions: Functions) -> Iterator[Message]:

@@ -12,7 +12,7 @@ from agents.runtime.agents.function_reply import FunctionReply, read_reply
 from agents.runtime.agents.function_retry import call_format
 from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.function_turn import FunctionTurn
-from agents.runtime.agents.reply_outcome import broken_off
+from agents.runtime.agents.reply_outcome import broken_off, outcome_of_words
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
@@ -136,7 +136,8 @@ class FunctionRun:
             raise
         for event in turn.end(call.calls, call.finish_reason):
             yield event
-        self.reply = reply = read_reply(turn, call, self.functions)
+        asked_again = self.corrections.in_a_row > 0
+        self.reply = reply = replace(read_reply(turn, call, self.functions), asked_again=asked_again)
         self.flags.update(reply.flags)
         yield self._recorded(call.record(max(1, self.timeline.last), outcome=reply.outcome, flags=reply.flags))
         if call.finish_reason == "content_filter":
@@ -228,8 +229,8 @@ class FunctionRun:
             async with aclosing(last.events(self.timeline)) as events:
                 async for event in events:
                     yield event
-            yield self._recorded(last.record(self.timeline.next))
             self.answer = self._said_in(last.text)
+            yield self._recorded(last.record(self.timeline.next, read=outcome_of_words(self.answer)))
         self.answer = self.answer or self._begun or fixed_answer(reason, self.limits, self.calling.observation)
         for showing in self.timeline.whole("answer", self.answer):
             yield showing

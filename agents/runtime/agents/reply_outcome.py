@@ -25,6 +25,11 @@ def outcome_of_end(call: ModelCall) -> str:
     return "truncated" if call.finish_reason in CUT_OFF else ""
 
 
+def outcome_of_words(said: str) -> str:
+    """Of a reply that any words will do for."""
+    return "parsed" if said else "failed"
+
+
 def broken_off(error: ModelError | LimitReached) -> str:
     """Of a call that came to no end, as its time was over or the server failed."""
     return "truncated" if isinstance(error, LimitReached) else "failed"

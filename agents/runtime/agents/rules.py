@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agents.runtime.errors import ConfigurationError
+from agents.runtime.parsing.labels import REACT
 from agents.runtime.parsing.tool_names import means_no_tool, plain
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.tools import Tool
@@ -47,7 +48,8 @@ def _check_described(tool: Tool) -> None:
 
 
 def _check_name(tool: Tool) -> None:
-    if not plain(tool.name) or "\n" in tool.name or means_no_tool(tool.name) or plain(tool.name) in RESERVED:
+    nameless = not plain(tool.name) or means_no_tool(tool.name) or plain(tool.name) in RESERVED
+    if nameless or "\n" in tool.name or REACT.of(tool.name):
         raise ConfigurationError(f"“{tool.name}” can't be the name of a tool. Give it another name in this agent.")
 
 

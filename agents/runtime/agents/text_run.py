@@ -10,7 +10,7 @@ from agents.runtime.agents.corrections import FAULTY_TEXT, Corrections, correcti
 from agents.runtime.agents.dialect import Dialect
 from agents.runtime.agents.early_end import LastCall, fixed_answer, last_request, notice_of
 from agents.runtime.agents.parts import Parts
-from agents.runtime.agents.reply_outcome import outcome_of
+from agents.runtime.agents.reply_outcome import outcome_of, outcome_of_words
 from agents.runtime.agents.turns import Turn
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
@@ -179,7 +179,7 @@ class TextRun:
                 yield event
         self._append(said, self.acting.observed)
         if action.tool in self.direct and self.acting.error is None:
-            self.reason = "return_direct"
+            self.reason, self.outcome = "return_direct", ""  # a tool's result was asked for in no form
             for event in self._answer_with(self.acting.output):
                 yield event
         elif self.acting.keeps_failing:
@@ -224,4 +224,4 @@ class TextRun:
         for event in self._answer_with(said or begun or fixed_answer(self.reason, self.limits, self.acting.output)):
             yield event
         if last:
-            yield self._counted(last.record(self.timeline.last))
+            yield self._counted(last.record(self.timeline.last, read=outcome_of_words(said)))

@@ -70,7 +70,7 @@ class ReactReply(Reply):
         if labelled is None and (label := INPUT_IN_LINE.search(text)):
             self.flags.add("same_line")
             return text[: label.start()].rstrip(), text[label.end() :].lstrip()
-        inline = INLINE_INPUT.match(text)
+        inline = None if text in (self.names.kinds or ()) else INLINE_INPUT.match(text)
         if labelled is None and inline and self.names.find(inline["tool"]):
             self.flags.add("inline_input")
             return inline["tool"], inline["square"] if inline["round"] is None else inline["round"]

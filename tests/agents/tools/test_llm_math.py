@@ -6,7 +6,7 @@ import pytest
 
 from agents.runtime.errors import ModelError
 from agents.runtime.events import ModelCalled, ModelCalling
-from agents.runtime.scripted import ScriptedLLM
+from agents.runtime.scripted import ScriptedLLM, reply
 from agents.runtime.tool_calls import ToolRun
 from agents.runtime.tools import ToolContext
 from agents.tools.llm_math import Calculator
@@ -44,6 +44,22 @@ async def test_a_bad_translation_gets_one_more_try():
     result, llm, _ = await use("two over three", '{"expression": "2 over 3"}', '{"expression": "2 / 3"}')
     assert result.text == "2 / 3 = 0.666666666666667"
     assert "can't be calculated" in llm.requests[1].messages[-1].content
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcomes"),
+    [
+        (['{"expression": "2 over 3"}', '{"expression": "2 / 3"}'], ["parsed", "reasked"]),
+        (['{"expression": null}'], ["parsed"]),
+        (["two thirds"], ["failed"]),
+        (['"expression"'], ["failed"]),
+        ([reply('{"expression": "2 / 3"}', finish_reason="length")], ["truncated"]),
+        ([ModelError("unreachable", "down")], ["failed"]),
+    ],
+)
+async def test_what_became_of_each_translation_is_recorded(replies, outcomes):
+    _, _, events = await use("two over three", *replies)
+    assert [event.outcome for event in events if isinstance(event, ModelCalled)] == outcomes
 
 
 async def test_two_bad_translations_are_told():

@@ -59,6 +59,7 @@ def test_what_works_is_accepted(agent_type, tools):
         (REACT, prompt(), [FakeTool("{}")], "can't be the name of a tool"),
         (REACT, prompt(), [FakeTool("None")], "can't be the name of a tool. Give it another"),
         (REACT, prompt(), [FakeTool("final answer")], "can't be the name of a tool"),
+        (REACT, prompt(), [FakeTool("Action: Search")], "can't be the name of a tool"),
         (TOOLS, PLAIN, [], "needs at least one"),
         (TOOLS, PLAIN, [FakeTool(description=" ")], "Search has no description"),
         (TOOLS, PLAIN, [FakeTool("C++"), FakeTool("C#")], "would both be the function “c” to the model"),

@@ -325,7 +325,7 @@ async def test_a_tool_whose_result_is_the_answer_ends_the_run(spoken):
     events = await run(spoken, llm, direct=frozenset({spoken.tool}))
 
     end = finished(events)
-    assert (end.answer, end.stop_reason, len(llm.requests)) == ("343 m", "return_direct", 1)
+    assert (end.answer, end.stop_reason, end.outcome, len(llm.requests)) == ("343 m", "return_direct", "", 1)
     assert steps(events)[-1] == ("answer", "343 m")
 
 

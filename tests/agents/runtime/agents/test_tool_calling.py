@@ -313,6 +313,16 @@ async def test_the_same_call_twice_in_one_turn_runs_once():
     assert told(llm)["c2"].startswith("343 m\nYou already did this")
 
 
+async def test_the_same_failing_call_twice_in_one_turn_runs_once():
+    llm, tool = ScriptedLLM(calls(call(), call(call_id="c2")), "Done."), FakeTool(answer="Down.", error="unavailable")
+
+    events = await run(llm, tool)
+
+    assert tool.inputs == ["Millau"]
+    assert told(llm)["c2"].startswith("Down.\nYou already tried exactly this")
+    assert [over.error for over in only(events, ToolFinished)] == ["unavailable"] * 2
+
+
 async def test_calls_without_ids_or_with_the_same_id_get_their_own():
     llm = ScriptedLLM(
         calls(*[call(f'{{"input": "{place}"}}', call_id=given) for place, given in enumerate(["", "0", "0"])]), "Done."
@@ -431,9 +441,12 @@ async def test_mistakes_are_bounded_in_a_run():
     ],
 )
 async def test_a_reply_without_anything_is_asked_for_again(answer, sentence):
-    llm = ScriptedLLM(answer, "343 m")
+    llm = ScriptedLLM(answer, search("a"), "343 m")
 
-    assert finished(await run(llm)).answer == "343 m"
+    events = await run(llm)
+
+    assert finished(events).answer == "343 m"
+    assert [made.outcome for made in only(events, ModelCalled)][1:] == ["reasked", "parsed"]
     assert llm.requests[1].messages[-2:-1] == (Message("assistant", "(empty)"),)
     assert sentence in llm.requests[1].messages[-1].content
 
@@ -625,6 +638,7 @@ async def test_without_a_usable_last_word_a_sentence_says_what_happened(last):
     [
         (reply("343 m, I th", finish_reason="length"), "truncated"),
         (reply("No.", finish_reason="content_filter"), "refused"),
+        (TEXT_CALL, "failed"),
         (ModelError("overloaded", "No."), "failed"),
         ("343 m", "parsed"),
     ],

@@ -269,6 +269,12 @@ async def test_without_a_usable_last_word_a_sentence_says_what_happened(last):
     )
 
 
+async def test_a_last_word_that_only_asks_for_more_is_recorded_as_failed():
+    events = await run(ScriptedLLM(search("a"), "Action: Search\nAction Input: b"), limits=Limits(max_steps=1))
+
+    assert [made.outcome for made in only(events, ModelCalled)] == ["parsed", "failed"]
+
+
 async def test_the_time_limit_ends_a_call_in_flight():
     llm = ScriptedLLM(reply("Thought: " + "x" * 4000), "Not known.", delay_s=0.001)
 

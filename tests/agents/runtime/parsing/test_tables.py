@@ -51,6 +51,12 @@ def test_the_tool_that_is_named_to_the_letter_comes_first():
         assert parse(ZERO_SHOT, f"Action: {name}\nAction Input: x", tools).tool == name
 
 
+def test_a_name_with_brackets_is_no_call_of_another_tool():
+    missing = parse(ZERO_SHOT, "Action: Search (web)", {"Search": "text", "Search (web)": "text"})
+
+    assert (missing.code, missing.tool) == ("missing_action_input", "Search (web)")
+
+
 def test_an_unknown_type_is_refused():
     with pytest.raises(ConfigurationError):
         parse("oracle", "x")
