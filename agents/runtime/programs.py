@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any, Literal, Protocol
 
-from agents.runtime.parsing.cleaning import without_thinking
+from agents.runtime.parsing.thinking import without_thinking
 
 Failure = Literal["syntax", "exception", "timeout", "memory", "no_value", "unavailable"]
 FENCE = re.compile(r"```(?P<language>[\w+-]*)[ \t]*\n(?P<code>.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)

@@ -13,11 +13,11 @@ from agents.runtime.agents.dialect import Dialect
 from agents.runtime.events import Event
 from agents.runtime.llm import Request, TextChunk
 from agents.runtime.parsing import zero_shot_react
-from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.inputs import as_text
 from agents.runtime.parsing.json_forms import OPENING, call_in, read_object
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.parsing.results import Action, AnyResult, Finish, Retry
+from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.steps import Timeline
 from agents.runtime.tools import InputKind
 

@@ -12,8 +12,8 @@ from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message
-from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.reply import CUT_OFF
+from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.programs import Interpreter
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES

@@ -19,9 +19,9 @@ from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopR
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, CallChunk, Message, Request, TextChunk
 from agents.runtime.model_call import ModelCall
-from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.results import Retry, UnknownTool
 from agents.runtime.parsing.text_call_stream import may_be_call
+from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES
 from agents.runtime.requests import request_for

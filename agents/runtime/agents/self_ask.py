@@ -40,6 +40,7 @@ class SelfAskDialect(Dialect):
         **SENTENCES,
         "missing_follow_up": 'Write one "Follow up:" question, or "So the final answer is:".',
         "no_label": 'Write one "Follow up:" question, or "So the final answer is:" with your answer.',
+        "no_action": 'You wrote that no question is needed. Then write "So the final answer is:" with your answer.',
         "missing_action_input": 'Your follow up question was empty. Write it behind "Follow up:".',
         "empty": 'Your reply was empty. Write one "Follow up:" question, or "So the final answer is:".',
         "empty_answer": 'Your answer was empty. Write "So the final answer is:" with the answer behind it.',

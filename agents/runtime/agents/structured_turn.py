@@ -11,9 +11,8 @@ from agents.runtime.answers.strict import without_nulls
 from agents.runtime.events import Event
 from agents.runtime.llm import CallChunk, TextChunk
 from agents.runtime.model_call import ModelCall
-from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.json_view import JsonView
-from agents.runtime.parsing.thinking import ThinkingFilter
+from agents.runtime.parsing.thinking import ThinkingFilter, without_thinking
 from agents.runtime.steps import Timeline
 
 OPENING, CLOSING = "```json\n", "\n```"

@@ -9,7 +9,7 @@ from agents.runtime.answers.json_text import canonical_json, json_found
 from agents.runtime.answers.schema import violation
 from agents.runtime.answers.spec import OutputSpec
 from agents.runtime.answers.strict import strict_schema, without_nulls
-from agents.runtime.parsing.cleaning import without_thinking
+from agents.runtime.parsing.thinking import without_thinking
 
 ANSWER: Final = "answer"
 

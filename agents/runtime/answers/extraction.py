@@ -16,7 +16,7 @@ from agents.runtime.answers.patterns import compile_pattern
 from agents.runtime.answers.schema import violation
 from agents.runtime.answers.spec import OutputSpec
 from agents.runtime.answers.values import QUOTES, READERS, unmarked_booleans, unmarked_choices
-from agents.runtime.parsing.cleaning import without_thinking
+from agents.runtime.parsing.thinking import without_thinking
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,10 @@ import re
 
 from agents.runtime.parsing.labels import REACT, Labels
 from agents.runtime.parsing.sections import split
+from agents.runtime.parsing.thinking import without_thinking
 
 MAX_CHARACTERS = 256 * 1024
-TAGS = "think|thinking|reasoning"
-BLOCK = re.compile(rf"<({TAGS})>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-LOST_OPENING = re.compile(rf"\A.*</(?:{TAGS})>", re.DOTALL | re.IGNORECASE)
 OUTER_FENCE = re.compile(r"```(?:text|markdown|md)?[ \t]*\n")
-
-
-def without_thinking(text: str) -> str:
-    """The reply without thinking blocks, also where only the closing tag is left."""
-    return LOST_OPENING.sub("", BLOCK.sub("", text))
 
 
 def clean(text: str, labels: Labels = REACT) -> tuple[str, set[str]]:

@@ -20,7 +20,6 @@ IN_LINE = re.compile(rf"\b(?:{_NAME})(?:[ \t]*+\[|\()", re.IGNORECASE)
 BRACKETS = {"[": re.compile(r"[\[\]]"), "(": re.compile(r"[()]")}
 NO_ARGUMENT = re.compile(r"\A(?:tool|function|action|command)\Z", re.IGNORECASE)
 FILLER = re.compile(r"\A(?:for\s+)?(?:(?:the\s+)?(?:entity|title|page|article|keyword|string|term)\s+)?")
-KEYWORD = re.compile(r"\A\w+\s*=\s*(?=[\"'])")
 INPUT_LABEL = re.compile(r"\A(?:action|tool)[ _]?input\s*[:：]\s*", re.IGNORECASE)
 
 

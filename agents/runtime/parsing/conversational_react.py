@@ -11,7 +11,7 @@ from agents.runtime.parsing.json_forms import call_in
 from agents.runtime.parsing.labels import Labels
 from agents.runtime.parsing.results import AnyResult
 from agents.runtime.parsing.sections import Section, split, thought_of
-from agents.runtime.parsing.tool_names import means_no_tool, plain
+from agents.runtime.parsing.tool_names import means_no_tool
 from agents.runtime.parsing.tool_question import QUESTION, ConversationLabels, goes_on, says_no, spoken
 from agents.runtime.text import first_line
 from agents.runtime.tools import InputKind
@@ -24,9 +24,9 @@ class ConversationalReply(zero_shot_react.ReactReply):
         self, text: str, labels: Labels, tools: Mapping[str, InputKind] | None, finish_reason: str | None
     ) -> None:
         super().__init__(text, labels, tools, finish_reason)
-        human = next((n for n, section in enumerate(self.sections) if section.label == "human"), None)
         # What the person said, said again at the beginning, is no turn that is made up.
-        self.own = human or len(self.sections)
+        human = (n for n, section in enumerate(self.sections) if n and section.label == "human")
+        self.own = next(human, len(self.sections))
         own = self.sections[self.own].start if self.own < len(self.sections) else len(self.text)
         self.asked = QUESTION.search(self.text, 0, own)
         self.reply_begins = self._reply_begins()
@@ -53,7 +53,7 @@ class ConversationalReply(zero_shot_react.ReactReply):
     def _calls_in_json(self) -> bool:
         """An object that names no tool of ours is something that is shown to the person."""
         call = call_in(self.text)
-        return call is not None and (plain(call.tool) in self.final_names or self.names.find(call.tool) is not None)
+        return call is not None and (self.names_answer(call.tool) or self.names.find(call.tool) is not None)
 
     # --- plain text
 

@@ -3,7 +3,8 @@
 from agents.runtime.parsing.cleaning import clean
 from agents.runtime.parsing.labels import REACT, Labels
 from agents.runtime.parsing.sections import Section, split
-from agents.runtime.parsing.tool_names import means_no_tool
+from agents.runtime.parsing.tool_names import names_nothing
+from agents.runtime.text import first_line
 
 INVENTED = ("observation", "intermediate_answer", "human")
 
@@ -30,7 +31,7 @@ def own_words(text: str, sections: list[Section], end: int | None) -> str:
 
 def _end_of_action(sections: list[Section]) -> int | None:
     for index, section in enumerate(sections):
-        if section.label == "action" and not means_no_tool(section.text):
+        if section.label == "action" and not names_nothing(first_line(section.text)):
             has_input = index + 1 < len(sections) and sections[index + 1].label == "action_input"
             rest = sections[index + (2 if has_input else 1) :]
             return rest[0].start if rest else None

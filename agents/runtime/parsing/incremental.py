@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from agents.runtime.parsing.labels import Fences, LabelLine, Labels
 from agents.runtime.parsing.regions import Delta, Region, Regions
 from agents.runtime.parsing.results import Action, AnyResult, Finish
+from agents.runtime.parsing.sections import label_of
 from agents.runtime.parsing.thinking import ThinkingFilter
 from agents.runtime.tools import InputKind
 
 Parse = Callable[[str, Mapping[str, InputKind] | None, str | None], AnyResult]
 BARE_FENCE = re.compile(r"\s*```(?:text|markdown|md)?\s*\Z")
 LINE_END = re.compile(r"[\r\n]")
+MARKS = " \t*_`"
 MOST_WAITED = 200  # characters of a line that are held back
 
 
@@ -67,7 +69,7 @@ class Incremental(Regions, ABC):
         """Where the text behind a label belongs."""
 
     def label_in(self, line: str) -> LabelLine | None:
-        return self.labels.of(line)
+        return label_of(line, self.labels)
 
     def is_text(self, label: LabelLine) -> bool:
         """Whether what looks like a label is none in this region; asked when nothing is waited for any more."""
@@ -75,7 +77,7 @@ class Incremental(Regions, ABC):
 
     def may_change(self, label: LabelLine) -> bool:
         """Whether what follows on the line may still change the label: bold marks may stand behind the colon."""
-        return not label.rest.strip(" \t*_`")
+        return not label.rest.strip(MARKS)
 
     def end(self) -> None:
         """What follows belongs to nothing. It need not be waited for if the meaning is there."""
@@ -114,7 +116,12 @@ class Incremental(Regions, ABC):
         yield from self.show(text)
 
     def _is_open(self, label: LabelLine | None, line: str) -> bool:
-        return len(line) <= MOST_WAITED and (self.may_change(label) if label else self.labels.may_begin(line))
+        if len(line) > MOST_WAITED:
+            return False
+        if label is None:
+            return self.labels.may_begin(line)
+        may_come_again = line[: label.start].lstrip(MARKS).startswith(label.rest.strip(MARKS))
+        return may_come_again or self.may_change(label)
 
     def _end_of_line(self, text: str, line_end: str) -> Iterator[Delta]:
         line = "".join((self._held, *self._shown, text))

@@ -10,13 +10,15 @@ from agents.runtime.parsing.json_forms import problem_of, read_object
 from agents.runtime.tools import InputKind
 
 FENCE = re.compile(
-    r"\A```[\w+-]*[ \t]*\n(?P<inside>.*?)(?:(?:(?<=\n)|\n)[ \t]*```[ \t]*(?:\n.*)?|\n?)\Z"
-    r"|\A```(?P<line>[^`\n]+)```\Z",
+    r"\A(?P<fence>```|~~~)[\w+-]*[ \t]*\n(?P<inside>.*?)(?:(?:(?<=\n)|\n)[ \t]*(?P=fence)[ \t]*(?:\n.*)?|\n?)\Z"
+    r"|\A```(?:(?:python|py|bash|sh|sql|json|text)[ \t]+)?(?P<line>[^`\n]+)```\Z",
     re.DOTALL,
 )
+IN_LINE_CODE = re.compile(r"`(?P<code>[^`\n]+)`\Z")
 QUOTES = (('"""', '"""'), ("'''", "'''"), ('"', '"'), ("'", "'"), ("`", "`"), ("“", "”"), ("‘", "’"), ("«", "»"))
+KEYWORD = re.compile(r"\A\w+\s*=\s*(?=[\"'])")
 WRAPPERS = frozenset({"input", "query", "q", "action_input", "tool_input"})
-NOTHING = frozenset({"", "none", "null", "n/a"})
+NOTHING = frozenset({"", "{}", "none", "null", "n/a"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def read_input(raw: Any, kind: InputKind) -> Input:
 def _code(raw: Any) -> Input:
     inside, fenced = unfenced(_drop_blank_lines(as_text(raw)))
     code = _drop_blank_lines(inside)
+    if in_line := IN_LINE_CODE.match(code):
+        code, fenced = in_line["code"], frozenset({"unquoted"})
     if not code.strip():
         return Input(code="missing_action_input")
     return Input(code, fenced)

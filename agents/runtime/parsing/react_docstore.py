@@ -6,9 +6,9 @@ balanced, so titles and answers may hold some.
 
 from collections.abc import Mapping
 
-from agents.runtime.parsing.commands import IN_LINE, KEYWORD, LABELS, Command, CommandName, command_in, name_of
+from agents.runtime.parsing.commands import IN_LINE, LABELS, Command, CommandName, command_in, name_of
 from agents.runtime.parsing.docstore_incremental import DocstoreIncremental
-from agents.runtime.parsing.inputs import unquoted
+from agents.runtime.parsing.inputs import KEYWORD, unquoted
 from agents.runtime.parsing.reply import Reply
 from agents.runtime.parsing.reply_grammar import ReplyGrammar
 from agents.runtime.parsing.results import AnyResult
@@ -20,7 +20,7 @@ from agents.runtime.tools import InputKind
 
 class DocstoreReply(Reply):
     ends_answer = Reply.ends_answer | {"action"}
-    final_names = frozenset({"finalanswer", "finish"})
+    final_names = frozenset({"finish"})
     takes_text = True
 
     def decides(self, index: int) -> AnyResult | None:
@@ -62,7 +62,8 @@ class DocstoreReply(Reply):
         command = command_in(text)
         name = command.name if command else name_of(first_line(text))
         if name is None:
-            return self.json_call(section.text, thought) or self.retry("bad_action", thought)
+            code = "truncated" if self.cut_off and after == len(self.sections) else "bad_action"
+            return self.json_call(section.text, thought) or self.retry(code, thought)
         if command is None or (not command.argument and "missing_brackets" in command.flags):
             return self._labelled(name, index, thought)
         self._note_what_follows(text[command.end :], after)

@@ -22,12 +22,15 @@ class ReactIncremental(Incremental):
     def region_after(self, label: LabelLine) -> Region:
         if self.region in ("input", "over") or (self.region == "answer" and self.begun):
             return "over"
-        if self.region == "action" and label.name != "action_input" and not names_nothing(self.action):
+        answers = self.region == "action" and self.names.means_answer(self.action)
+        if self.region == "action" and label.name != "action_input" and not names_nothing(self.action) and not answers:
             return "over"
         match label.name:
             case "thought" | "action":
                 return label.name
             case "final_answer":
+                return "answer"
+            case "action_input" if answers:
                 return "answer"
             case "action_input" if self.region == "action":
                 self.tool = self.names.find(first_line(self.action))

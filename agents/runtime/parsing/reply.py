@@ -21,7 +21,7 @@ class Reply(ABC):
     """Its sections are looked at in order, and the first decisive one wins; a grammar says which are."""
 
     ends_answer: frozenset[Name] = frozenset({"thought", "observation", "question", "final_answer"})
-    final_names: frozenset[str] = frozenset({"finalanswer"})
+    final_names: frozenset[str] = frozenset()
     takes_text: bool = False  # whether every tool takes one text
     end: int | None = None  # where the first action ends in the text, if that was found out
 
@@ -89,6 +89,10 @@ class Reply(ABC):
 
     # --- an action
 
+    def names_answer(self, requested: str) -> bool:
+        """Whether what is asked for as if it were a tool is to answer."""
+        return self.names.means_answer(requested) or plain(requested) in self.final_names
+
     def call(self, requested: str, written: object, thought: str, *, last: bool) -> AnyResult:
         """Run what is requested; `last` tells that its end may have been cut off by the length limit."""
         tool = self.names.find(requested)
@@ -113,7 +117,7 @@ class Reply(ABC):
             return None
         self.flags.add("json_blob")
         thought = thought or self.thought(split(text[: call.start], self.labels))
-        if plain(call.tool) in self.final_names:
+        if self.names_answer(call.tool):
             return self.finish(as_text(self._single(call.input)).strip(), thought)
         return self.call(call.tool, self._single(call.input) if self.takes_text else call.input, thought, last=False)
 

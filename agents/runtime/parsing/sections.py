@@ -44,17 +44,17 @@ def _found_in(lines: list[str], labels: Labels) -> list[LabelLine | None]:
     fences, invented = Fences(), len(lines)
     found: list[LabelLine | None] = []
     for index, line in enumerate(lines):
-        label = _once(line, labels)
+        label = label_of(line, labels)
         if fences.inside and label and label.name in TOLD:
             invented = min(invented, index)
         found.append(None if fences.inside else label)
         fences.pass_line(label.rest if label and not fences.inside else line)
         if not fences.inside:
             invented = len(lines)
-    return found[:invented] + [_once(line, labels) for line in lines[invented:]]
+    return found[:invented] + [label_of(line, labels) for line in lines[invented:]]
 
 
-def _once(line: str, labels: Labels) -> LabelLine | None:
+def label_of(line: str, labels: Labels) -> LabelLine | None:
     """The label of a line, with what the model wrote twice read as one."""
     label = labels.of(line)
     again = labels.of(label.rest) if label else None

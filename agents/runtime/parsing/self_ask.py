@@ -46,6 +46,11 @@ INLINE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 ANSWER_IN_LINE = re.compile(r"\bintermediate[ _]?answer\s*+[:：]", re.IGNORECASE)
+NOTHING_TO_ASK = re.compile(
+    r"\W*(?:none|nothing|n/?a|no(?: (?:more|further|other|additional))?(?: follow[ -]?ups?)?(?: questions?)?)"
+    r"(?: (?:is |are )?(?:needed|required|necessary))?\W*\Z",
+    re.IGNORECASE,
+)
 YES = re.compile(r"\W*yes\b", re.IGNORECASE)
 DROPPED: dict[Name | None, str] = {
     "intermediate_answer": "hallucinated_intermediate",
@@ -63,7 +68,7 @@ class SelfAskReply(Reply):
         section = self.sections[index]
         if (label := self._label_in_line(index)) and self._is_asked(index, label):
             return self._ask_in_line(index, label)
-        if section.label == "follow_up" and (section.text.strip() or not self._asks_again(index)):
+        if self._asks(index):
             return self._ask(index)
         if section.label == "intermediate_answer":
             if first_line(section.text).rstrip().endswith("?"):
@@ -79,8 +84,12 @@ class SelfAskReply(Reply):
 
     # --- a question
 
-    def _asks_again(self, index: int) -> bool:
-        return index + 1 < len(self.sections) and self.sections[index + 1].label == "follow_up"
+    def _asks(self, index: int) -> bool:
+        """Whether a question stands here. An empty label may be written once more, and “None needed.” asks nothing."""
+        section, following = self.sections[index], self.sections[index + 1 : index + 2]
+        if section.label != "follow_up" or NOTHING_TO_ASK.match(section.text):
+            return False
+        return bool(section.text.strip()) or not following or following[0].label != "follow_up"
 
     def _ask(self, index: int, begin: int = 0, said: str = "") -> AnyResult:
         """Ask what stands behind the label that ends at `begin` in the section's text, after what is `said` before."""
@@ -139,6 +148,8 @@ class SelfAskReply(Reply):
         thought = self.thought(self.sections)
         if self.cut_off:
             return self.retry("truncated", thought)
+        if any(section.label == "follow_up" for section in self.sections):
+            return self.retry("no_action", thought)
         return self.retry("missing_follow_up" if YES.match(thought) else "no_label", thought)
 
 

@@ -37,6 +37,11 @@ class ToolNames:
         bare = TRAILING.sub("", LEADING.sub("", name))
         return self._spelled.get(plain(name)) or self._spelled.get(plain(bare))
 
+    def means_answer(self, requested: str) -> bool:
+        """Whether to answer is what is called a tool. A tool may have the name of Finish, but not that of the label."""
+        name = plain(requested)
+        return name == "finalanswer" or (name == "finish" and self.kinds is not None and self.find(requested) is None)
+
     def kind(self, name: str) -> InputKind:
         return "text" if self.kinds is None else self.kinds[name]
 

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agents.runtime.parsing.cut import INVENTED, before_actions, up_to_action
+from agents.runtime.parsing.inputs import KEYWORD
 from agents.runtime.parsing.labels import REACT, without_fences
 from agents.runtime.parsing.react_incremental import ReactIncremental
 from agents.runtime.parsing.reply import Reply
 from agents.runtime.parsing.reply_grammar import ReplyGrammar
 from agents.runtime.parsing.results import AnyResult
+from agents.runtime.parsing.sections import Section
 from agents.runtime.parsing.tool_names import names_nothing
 from agents.runtime.text import first_line
 from agents.runtime.tools import InputKind
@@ -25,7 +27,16 @@ DROPPED = {
 }
 INLINE_ANSWER = re.compile(r"(?:\*\*|__)?\bfinal[ _]?answer(?:\*\*|__)?\s*[:：](?:\*\*|__)?", re.IGNORECASE)
 INPUT_IN_LINE = re.compile(r"(?<=\s)(?:action|tool)[ _]?input\s*+[:：]", re.IGNORECASE)
+NAMED = re.compile(r"([^\n:：\[(]*+)(?:[:：]\s*+)?")
 INLINE_INPUT = re.compile(r"(?P<tool>[^\[\](){}]++)(?:\[(?P<square>.*)\]|\((?P<round>.*)\))\.?\Z", re.DOTALL)
+
+
+def _named(text: str) -> re.Match[str]:
+    return NAMED.match(text)  # type: ignore[return-value]
+
+
+def _between(inline: re.Match[str]) -> str:
+    return inline["square"] if inline["round"] is None else inline["round"]
 
 
 class ReactReply(Reply):
@@ -34,7 +45,7 @@ class ReactReply(Reply):
     def decides(self, index: int) -> AnyResult | None:
         section = self.sections[index]
         if section.label == "action" and not names_nothing(first_line(section.text)):
-            return self._action(index)
+            return self._answer_as_tool(index) if self._asks_to_answer(section) else self._action(index)
         if section.label == "final_answer" and not self.answers_again(index):
             return self.answer(index)
         return None
@@ -52,6 +63,21 @@ class ReactReply(Reply):
         return super().ends(index)
 
     # --- an action
+
+    def _asks_to_answer(self, section: Section) -> bool:
+        return self.names_answer(_named(section.text)[1])
+
+    def _answer_as_tool(self, index: int) -> AnyResult | None:
+        """The answer where it is the input of a tool by the name of Final Answer; the label below may give it, too."""
+        text, following = self.sections[index].text, self.sections[index + 1 : index + 2]
+        if inline := INLINE_INPUT.match(text.strip()):
+            return self.finish(_between(inline).strip(), self.thought(self.sections[:index]))
+        begin = _named(text).end()
+        if not text[begin:].strip() and following and following[0].label == "final_answer":
+            return None
+        if not text[begin:].strip() and following and following[0].label == "action_input":
+            return self.answer(index + 1)
+        return self.answer(index, begin)
 
     def _action(self, index: int) -> AnyResult:
         text, thought = self.sections[index].text, self.thought(self.sections[:index])
@@ -73,8 +99,14 @@ class ReactReply(Reply):
         inline = None if text in (self.names.kinds or ()) else INLINE_INPUT.match(text)
         if labelled is None and inline and self.names.find(inline["tool"]):
             self.flags.add("inline_input")
-            return inline["tool"], inline["square"] if inline["round"] is None else inline["round"]
+            return inline["tool"], self._argument(inline)
         return first_line(text), labelled
+
+    def _argument(self, inline: re.Match[str]) -> str:
+        """What stands between the brackets; a text needs no keyword, as in Search(query="…")."""
+        inside = _between(inline)
+        takes_text = self.names.kind(self.names.find(inline["tool"]) or "") == "text"
+        return KEYWORD.sub("", inside) if takes_text else inside
 
     # --- other forms, and none
 

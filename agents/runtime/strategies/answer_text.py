@@ -3,7 +3,7 @@
 import re
 
 from agents.runtime.answers import Extraction, OutputSpec
-from agents.runtime.parsing.cleaning import without_thinking
+from agents.runtime.parsing.thinking import without_thinking
 
 MARKS = r"[ \t>#*_`]*"
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from agents.runtime.answers.values import normalised
 from agents.runtime.llm import Message
-from agents.runtime.parsing.cleaning import without_thinking
 from agents.runtime.parsing.json_forms import read_object
+from agents.runtime.parsing.thinking import without_thinking
 
 INSTRUCTION: Final = """\
 Break the problem into the smaller questions that have to be answered first, easiest first. Don't answer them. Each \

@@ -7,7 +7,7 @@ from dataclasses import replace
 from agents.runtime.answers import NO_ANSWER, Reading, read_reply
 from agents.runtime.events import AnyEvent, Event, Notice
 from agents.runtime.llm import Message
-from agents.runtime.parsing.cleaning import without_thinking
+from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.strategies import direct
 from agents.runtime.strategies.answer_text import answer_text
 from agents.runtime.strategies.asking import Asking

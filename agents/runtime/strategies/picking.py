@@ -10,7 +10,7 @@ from agents.runtime.budget import LimitReached
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent
 from agents.runtime.llm import Message
-from agents.runtime.parsing.cleaning import without_thinking
+from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.strategies.asking import Asking
 from agents.runtime.strategies.step_views import Unseen
 from agents.runtime.strategies.work import Work

@@ -147,6 +147,20 @@ def test_the_stream_can_be_closed_when_the_model_starts_to_invent_the_observatio
     assert parser.decided
 
 
+@pytest.mark.parametrize(
+    ("agent_type", "text", "answer"),
+    [
+        (ZERO_SHOT, "Final Answer: Final Answer: 42", "42"),
+        (ZERO_SHOT, "Final Answer: **Final Answer:** Finally 42", "Finally 42"),
+        (SELF_ASK, "So the final answer is: So the final answer is: 42", "42"),
+        (ZERO_SHOT, "Action: Final Answer\nAction Input: 42", "42"),
+        (ZERO_SHOT, "Final Answer: `</think>` closes it", "`</think>` closes it"),
+    ],
+)
+def test_an_answer_is_shown_without_what_stands_around_it(agent_type, text, answer):
+    assert read(GRAMMARS[agent_type], text)[0]["answer"] == answer
+
+
 def test_thinking_between_tags_is_shown_apart():
     shown, _ = read(GRAMMARS[ZERO_SHOT], list("<think>Action: hm</think>\nFinal Answer: a < b"))
 
