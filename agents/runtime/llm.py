@@ -101,6 +101,8 @@ class Price:
 
 
 FunctionChoice = Literal["auto", "none", "required"]
+# A looser one, none at all, or an error of code `unsupported`, as the caller has other means.
+FormatFallback = Literal["looser", "none", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Request:
     """One call. `parameters` are the API's own names (temperature, top_p, seed …) without max_tokens and stop.
 
     `n` is how many replies are wanted of the same prompt; `function_choice` may also be the name of one function.
-    `format_is_wish`: nobody but the runtime wants the response format, and it can do without where the server can't.
+    `format_fallback` is what becomes of a response format that the server doesn't take.
     """
 
     messages: tuple[Message, ...]
@@ -116,7 +118,7 @@ class Request:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     response_format: Mapping[str, Any] | None = None
-    format_is_wish: bool = False
+    format_fallback: FormatFallback = "looser"
     functions: tuple[FunctionSpec, ...] = ()
     function_choice: FunctionChoice | str | None = None
     parallel_calls: bool | None = None

@@ -127,7 +127,7 @@ def _outcome_of(call: ModelCall, *, again: bool) -> str:
 async def _ask(context: ToolContext, messages: list[Message], *, again: bool) -> str:
     """One call of the model, reported for the trace whether it succeeds, fails or is cut off."""
     request = Request(
-        tuple(messages), {"temperature": 0}, max_tokens=200, response_format=RESPONSE_FORMAT, format_is_wish=True
+        tuple(messages), {"temperature": 0}, max_tokens=200, response_format=RESPONSE_FORMAT, format_fallback="none"
     )
     call = ModelCall(context.llm, request)
     context.report(call.announced(context.step + 1))

@@ -36,7 +36,7 @@ def constrained(request: Request, names: Iterable[str]) -> Request:
     *earlier, last = request.messages
     asked = replace(last, content=f"{last.content} {ASK}")
     form = response_format(names)
-    return replace(request, messages=(*earlier, asked), stop=(), response_format=form, format_is_wish=True)
+    return replace(request, messages=(*earlier, asked), stop=(), response_format=form, format_fallback="none")
 
 
 def response_format(names: Iterable[str]) -> dict[str, Any]:

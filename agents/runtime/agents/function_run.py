@@ -113,7 +113,7 @@ class FunctionRun:
         broken, self._broken = self._broken, None
         if broken and able.json_schema:
             held = call_format(broken, self.functions)
-            return replace(request, function_choice="none", response_format=held, format_is_wish=True)
+            return replace(request, function_choice="none", response_format=held, format_fallback="none")
         several = able.parallel_tools and len(self.functions.specs) > 1
         return replace(request, parallel_calls=True if several else None)
 

@@ -112,22 +112,16 @@ class _Run:
         self.budget.check(self.messages, self.llm.price)
         call = ModelCall(self.llm, self._request(), deadline=self.budget.deadline)
         self.turn = StructuredTurn(self.timeline)
-        shown, let_go = self.timeline.last, False
         self.timeline.asked()
         yield call.announced(self.timeline.next)
         try:
             async with aclosing(call.chunks()) as chunks:
                 async for chunk in chunks:
-                    if let_go := self.timeline.last == shown and self._is_let_go():
-                        break
                     for event in self.turn.read(chunk) if isinstance(chunk, TextChunk | CallChunk) else [chunk]:
                         yield event
         except (ModelError, LimitReached) as error:
             yield self._recorded(call.record(max(1, self.timeline.last), outcome=broken_off(error)))
             raise
-        if let_go:
-            yield self._recorded(call.record(self.timeline.next, outcome="failed"))
-            raise ModelError("unsupported", "The server takes no JSON Schema.")
         reading = self.reading = self._read(call, again=again)
         yield self._recorded(call.record(max(1, self.timeline.last), outcome=reading.outcome, flags=reading.flags))
         if call.finish_reason == "content_filter":
@@ -135,12 +129,6 @@ class _Run:
 
     def _request(self) -> Request:
         return held(request_for(self.llm, self.prompt, self.messages), self.rungs[0], self.prompt.output)
-
-    def _is_let_go(self) -> bool:
-        """Whether the server has just refused the schema, and answers under less than the next means would ask."""
-        able = self.llm.capabilities
-        asks_more = able.tools or self.prompt.output.instruction != "auto"
-        return self.rungs[0] == "json_schema" and not able.json_schema and asks_more
 
     def _recorded(self, record: ModelCalled) -> ModelCalled:
         self.budget.add(record)

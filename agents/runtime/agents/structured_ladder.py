@@ -35,14 +35,14 @@ def held(request: Request, rung: Rung, spec: OutputSpec) -> Request:
     response_format = response_format_of(spec)
     match rung:
         case "json_schema":
-            return replace(request, response_format=response_format)
+            return replace(request, response_format=response_format, format_fallback="error")
         case "function":
             described = (response_format or {}).get("json_schema", {})
             function = FunctionSpec(FUNCTION, ABOUT, described.get("schema", {}), strict=described.get("strict", False))
             return replace(request, response_format=None, functions=(function,), function_choice=FUNCTION)
         case "json_object":
             messages = tuple(_with_schema(request.messages, spec))
-            return replace(request, messages=messages, response_format={"type": "json_object"})
+            return replace(request, messages=messages, response_format={"type": "json_object"}, format_fallback="error")
     return replace(request, messages=tuple(_with_schema(request.messages, spec)), response_format=None)
 
 

@@ -56,9 +56,12 @@ class Dialect:
     def missing_from(self, request: Request) -> tuple[str, ...]:
         """What the server goes without of all that the request asks for; `json_schema` where it gets `json_object`."""
         missing = {name for name, value in _wanted(request).items() if not self._sends(name, value)}
-        if request.response_format is not None and (sent := self._format(request)) != request.response_format:
-            missing.add("response_format" if sent is None else "json_schema")
+        if not self.takes_format(request):
+            missing.add("response_format" if self._format(request) is None else "json_schema")
         return tuple(sorted(missing))
+
+    def takes_format(self, request: Request) -> bool:
+        return self._format(request) == request.response_format
 
     def learn(self, error: openai.APIStatusError, sent: Mapping[str, Any], request: Request) -> bool:
         """Whether the same request can be sent once more, in a way that the server may understand."""
@@ -67,7 +70,7 @@ class Dialect:
         if lesson is not None and not self._holds(*lesson):
             self.lessons.learn(*lesson)
             return True
-        wish = request.response_format if request.format_is_wish and "response_format" in sent else None
+        wish = request.response_format if request.format_fallback == "none" and "response_format" in sent else None
         if wish is None or not is_about_format(error.status_code, parameter, text):
             return False
         self._refused_wishes.append(wish)
@@ -86,7 +89,7 @@ class Dialect:
     def _format(self, request: Request) -> Mapping[str, Any] | None:
         """The format that was asked for, or the next one on the way down from a schema to none (agents.md B.11)."""
         wanted = request.response_format
-        if request.format_is_wish and wanted in self._refused_wishes:
+        if request.format_fallback == "none" and wanted in self._refused_wishes:
             return None
         kind = None if wanted is None else wanted.get("type")
         if kind == "json_schema" and not self.capabilities.json_schema:

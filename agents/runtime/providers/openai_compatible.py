@@ -84,8 +84,8 @@ class OpenAICompatible:
     async def stream(self, request: Request) -> AsyncGenerator[AnyChunk]:
         """Tries again, with a word about it, as long as nothing was shown.
 
-        Raises ModelError; of code `unsupported` where functions are asked for and the server knows none, and without
-        a call while the server's circuit breaker is open.
+        Raises ModelError; of code `unsupported` where functions are asked for and the server knows none, or a format
+        without a fallback, and without a call while the server's circuit breaker is open.
         """
         self._check(request)
         attempts = Attempts(self.max_retries, _now() + self.total_s, self._dialect.streams)
@@ -176,6 +176,8 @@ class OpenAICompatible:
     def _check(self, request: Request) -> None:
         if request.functions and not self.capabilities.tools:
             raise failure("unsupported")
+        if request.format_fallback == "error" and not self._dialect.takes_format(request):
+            raise ModelError("unsupported", "This model can't be held to a JSON Schema.")
 
 
 def _now() -> float:

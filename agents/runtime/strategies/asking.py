@@ -52,7 +52,7 @@ class Asking:
         if parameters:
             request = replace(request, parameters={**request.parameters, **parameters})
         if response_format is not None:
-            request = replace(request, response_format=response_format, format_is_wish=True)
+            request = replace(request, response_format=response_format, format_fallback="none")
         if n > 1:
             request = replace(request, n=n)
         self.call = ModelCall(work.llm, request, deadline=work.budget.deadline)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -12,8 +11,11 @@ from agents.runtime.events import ModelCalled, Notice, StepFinished, StepStarted
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Capabilities, FunctionCall, Message, Usage
 from agents.runtime.prompts import parse_prompt
+from agents.runtime.providers.openai_compatible import OpenAICompatible
 from agents.runtime.scripted import ScriptedLLM, reply
 from tests.agents.runtime.fakes import drain, finished, only, steps
+from tests.agents.runtime.providers.streams import call, delta, rule
+from tests.stub_model import StubModel
 
 SCHEMA = {
     "type": "object",
@@ -98,32 +100,17 @@ async def test_a_server_that_refuses_the_format_is_asked_by_the_next_means():
     assert llm.requests[2].response_format == {"type": "json_object"}
 
 
-class Learning(ScriptedLLM):
-    """Refuses a schema once, and from then on goes without."""
+async def test_a_server_that_doesn_t_take_the_format_costs_one_call_that_fails():
+    refusal = {"status": 400, "message": "Unsupported: response_format json_schema", "times": 1}
+    called = rule(delta(tool_calls=[call(0, "c", "answer", ADA)]), delta(finish="tool_calls"))
+    async with StubModel([refusal, called]) as stub:
+        llm = OpenAICompatible(base_url=stub.base_url, api_key="k", model="stub")
+        first, second = await run(llm), await run(llm)
+        await llm.aclose()
 
-    async def stream(self, request):
-        if request.response_format and request.response_format["type"] == "json_schema":
-            self.capabilities = replace(self.capabilities, json_schema=False)
-        async for chunk in super().stream(request):
-            yield chunk
-
-
-@pytest.mark.parametrize(
-    ("able", "prompt", "kinds"),
-    [
-        (Capabilities(), form(), ["json_schema", "function"]),
-        (Capabilities(tools=False), form(instruction="none"), ["json_schema", "json_object"]),
-        (Capabilities(tools=False), form(), ["json_schema"]),
-    ],
-)
-async def test_a_schema_that_the_server_learns_to_go_without_gives_way_to_the_next_means(able, prompt, kinds):
-    llm = Learning(ADA, capabilities=able)
-
-    end = finished(events := await run(llm, prompt=prompt))
-
-    asked = [r.response_format["type"] if r.response_format else "function" for r in llm.requests]
-    assert (end.answer, asked) == (SHOWN, kinds)
-    assert [made.outcome for made in only(events, ModelCalled)] == ["failed"] * (len(kinds) - 1) + ["parsed"]
+    assert [finished(events).answer for events in (first, second)] == [SHOWN, SHOWN]
+    assert ["tools" in sent for sent in stub.requests] == [False, True, True]
+    assert [made.outcome for made in only(first, ModelCalled)] == ["failed", "parsed"]
 
 
 async def test_other_failures_end_the_run():

@@ -203,8 +203,8 @@ async def test_an_overflow_tells_the_window_for_the_next_time():
 
 @pytest.mark.parametrize("message", ["Failed to parse grammar", "Invalid schema for response_format 'x'"])
 async def test_a_form_that_is_only_a_wish_is_given_up_where_its_schema_is_refused(message):
-    wish = Request(HELLO, response_format=SCHEMA, format_is_wish=True)
-    other = Request(HELLO, response_format={**SCHEMA, "json_schema": {"name": "y"}}, format_is_wish=True)
+    wish = Request(HELLO, response_format=SCHEMA, format_fallback="none")
+    other = Request(HELLO, response_format={**SCHEMA, "json_schema": {"name": "y"}}, format_fallback="none")
     async with StubModel([{"status": 400, "message": message, "times": 1}, {"reply": "Hi."}]) as stub:
         first, second, third = await talk(stub, wish, wish, other)
 
@@ -213,7 +213,7 @@ async def test_a_form_that_is_only_a_wish_is_given_up_where_its_schema_is_refuse
 
 
 async def test_another_refusal_is_not_blamed_on_a_wish():
-    wish = Request(HELLO, response_format=SCHEMA, format_is_wish=True)
+    wish = Request(HELLO, response_format=SCHEMA, format_fallback="none")
     async with StubModel([{"status": 400, "message": "nonsense"}]) as stub:
         with pytest.raises(ModelError):
             await talk(stub, wish)
