@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from agents.runtime.agents.early_end import LastCall, fixed_answer, last_request, notice_of
+from agents.runtime.agents.early_end import LastCall, cut_off_notice, fixed_answer, last_request, notice_of
 from agents.runtime.agents.reply_outcome import outcome_of_words
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
@@ -65,7 +65,7 @@ class Conversation:
             answer = last.answer
         _check(answer, finish_reason, stopped)
         if stopped == "finished" and finish_reason in CUT_OFF:
-            yield Notice("truncated", "The answer was cut off by the length limit.")
+            yield cut_off_notice(finish_reason)
         flags = {*outline.flags, *(["truncated"] if finish_reason in CUT_OFF else [])}
         yield Finished(
             answer, stopped, budget.used, tuple(sorted(flags)), outline.extraction, outline.outcome, outline.samples

@@ -71,6 +71,13 @@ def last_request(request: Request, ask: str = ASK) -> Request:
     return replace(request, messages=messages, max_tokens=LAST_CALL_TOKENS, response_format=None)
 
 
+def cut_off_notice(finish_reason: str) -> Notice:
+    """Of an answer that isn't whole: at `length`, or where the stream ended without a word why."""
+    if finish_reason == "length":
+        return Notice("truncated", "The answer was cut off by the length limit.")
+    return Notice("truncated", "The model's server broke the answer off. It may not be whole.")
+
+
 def notice_of(reason: StopReason, limits: Limits) -> str:
     words = {
         "max_steps": f"step limit ({limits.max_steps})",

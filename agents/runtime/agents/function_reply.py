@@ -29,9 +29,13 @@ class FunctionReply:
     problem: Retry | None = None
     reasoning: str = ""
     refused: bool = False
-    cut_off: bool = False
+    finish_reason: str = "stop"
     flags: tuple[str, ...] = ()
     asked_again: bool = False
+
+    @property
+    def cut_off(self) -> bool:
+        return self.finish_reason in CUT
 
     @property
     def ready(self) -> list[Ready]:
@@ -81,11 +85,11 @@ def read_reply(turn: FunctionTurn, call: ModelCall, functions: Functions) -> Fun
         flags = {flag for one in read if isinstance(one, Ready) for flag in one.flags}
         flags |= {"text_tool_call"} if turn.written else set()
         text = "" if turn.written else turn.text.strip()
-        return FunctionReply(text, calls, read, None, reasoning, filtered, cut_off, tuple(sorted(flags)))
+        return FunctionReply(text, calls, read, None, reasoning, filtered, call.finish_reason, tuple(sorted(flags)))
     refused = filtered or bool(call.reply and call.reply.refused and turn.text.strip())
     problem = None if refused else _problem(turn, call.finish_reason)
     flags = {"truncated"} if cut_off and not problem else set()
-    return FunctionReply(turn.text.strip(), (), (), problem, reasoning, refused, cut_off, tuple(flags))
+    return FunctionReply(turn.text.strip(), (), (), problem, reasoning, refused, call.finish_reason, tuple(flags))
 
 
 def _problem(turn: FunctionTurn, finish_reason: str) -> Retry | None:

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from agents.runtime.agents.corrections import FAULTY_TEXT, Corrections
-from agents.runtime.agents.early_end import LastCall, fixed_answer, last_request, notice_of
+from agents.runtime.agents.early_end import LastCall, cut_off_notice, fixed_answer, last_request, notice_of
 from agents.runtime.agents.function_batch import Calling
 from agents.runtime.agents.function_calls import MOST_CALLS, Ready, correction
 from agents.runtime.agents.function_reply import FunctionReply, read_reply
@@ -163,7 +163,7 @@ class FunctionRun:
         else:
             self.answer, self.reason = reply.text, "refused" if reply.refused else "finished"
             if reply.cut_off:
-                yield Notice("truncated", "The answer was cut off by the length limit.")
+                yield cut_off_notice(reply.finish_reason)
 
     # --- calls
 

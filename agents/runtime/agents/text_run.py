@@ -8,7 +8,7 @@ from agents.runtime.agents.acting import Acting
 from agents.runtime.agents.constrained import ConstrainedTurn, constrained, said_in
 from agents.runtime.agents.corrections import FAULTY_TEXT, Corrections, correction
 from agents.runtime.agents.dialect import Dialect
-from agents.runtime.agents.early_end import LastCall, fixed_answer, last_request, notice_of
+from agents.runtime.agents.early_end import LastCall, cut_off_notice, fixed_answer, last_request, notice_of
 from agents.runtime.agents.parts import Parts
 from agents.runtime.agents.reply_outcome import outcome_of, outcome_of_words
 from agents.runtime.agents.turns import Turn
@@ -150,7 +150,7 @@ class TextRun:
                 yield from self._answer_with(call.text.strip() or SENTENCES["content_filter"])
         elif call.finish_reason in CUT_OFF and isinstance(result, Finish):
             self.flags.add("truncated")
-            yield Notice("truncated", "The answer was cut off by the length limit.")
+            yield cut_off_notice(call.finish_reason)
 
     def _answer_with(self, text: str) -> Iterator[AnyEvent]:
         """An answer that isn't on the timeline yet. One that was being written there is taken back."""

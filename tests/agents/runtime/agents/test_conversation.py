@@ -76,11 +76,18 @@ async def test_a_conversation_past_the_token_limit_is_refused_before_any_call():
     assert llm.requests == []
 
 
-async def test_an_answer_that_was_cut_off_is_kept_and_marked():
-    events = await chat(ScriptedLLM(reply("One two", finish_reason="length")))
+@pytest.mark.parametrize(
+    ("finish_reason", "told"),
+    [
+        ("length", "The answer was cut off by the length limit."),
+        ("truncated", "The model's server broke the answer off. It may not be whole."),
+    ],
+)
+async def test_an_answer_that_was_cut_off_is_kept_and_marked(finish_reason, told):
+    events = await chat(ScriptedLLM(reply("One two", finish_reason=finish_reason)))
 
     assert finished(events).flags == ("truncated",)
-    assert only(events, Notice)[0].code == "truncated"
+    assert [(notice.code, notice.text) for notice in only(events, Notice)] == [("truncated", told)]
 
 
 async def test_a_failure_of_the_model_goes_on_after_its_record():
