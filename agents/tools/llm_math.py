@@ -9,11 +9,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agents.runtime.agents.reply_outcome import outcome_of_end
 from agents.runtime.errors import ModelError
 from agents.runtime.events import Notice
 from agents.runtime.llm import Message, Request
 from agents.runtime.model_call import ModelCall
+from agents.runtime.outcomes import outcome_of_end
 from agents.runtime.tools import InputKind, ToolContext, ToolResult
 from agents.tools.calculator import CalculationError, calculate
 from agents.tools.errors import failure, problem_of

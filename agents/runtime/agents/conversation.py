@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from agents.runtime.agents.early_end import LastCall, cut_off_notice, fixed_answer, last_request, notice_of
-from agents.runtime.agents.reply_outcome import outcome_of_words
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message
+from agents.runtime.outcomes import outcome_of_words
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.programs import Interpreter

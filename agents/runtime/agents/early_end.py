@@ -4,13 +4,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from agents.runtime.agents.reply_outcome import broken_off, outcome_of_end
 from agents.runtime.budget import LimitReached, now
 from agents.runtime.errors import ModelError
 from agents.runtime.events import AnyEvent, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message, Request
 from agents.runtime.model_call import ModelCall
+from agents.runtime.outcomes import broken_off, outcome_of_end
 from agents.runtime.steps import Timeline
 
 LAST_CALL_TOKENS = 512

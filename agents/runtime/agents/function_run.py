@@ -12,13 +12,13 @@ from agents.runtime.agents.function_reply import FunctionReply, read_reply
 from agents.runtime.agents.function_retry import call_format
 from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.function_turn import FunctionTurn
-from agents.runtime.agents.reply_outcome import broken_off, outcome_of_words
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, CallChunk, Message, Request, TextChunk
 from agents.runtime.model_call import ModelCall
+from agents.runtime.outcomes import broken_off, outcome_of_words
 from agents.runtime.parsing.results import Retry, UnknownTool
 from agents.runtime.parsing.text_call_stream import may_be_call
 from agents.runtime.parsing.thinking import without_thinking

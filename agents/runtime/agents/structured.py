@@ -7,7 +7,6 @@ from typing import Any
 
 from agents.runtime.agents.corrections import FAULTY_TEXT
 from agents.runtime.agents.early_end import LastCall, last_request, notice_of
-from agents.runtime.agents.reply_outcome import broken_off
 from agents.runtime.agents.structured_ladder import Rung, held, rungs
 from agents.runtime.agents.structured_turn import StructuredTurn, block, text_of
 from agents.runtime.answers import NO_ANSWER, Reading, correction, from_constrained, read_reply
@@ -18,6 +17,7 @@ from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopR
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, CallChunk, Message, Request, TextChunk
 from agents.runtime.model_call import ModelCall
+from agents.runtime.outcomes import broken_off
 from agents.runtime.prompts import PromptSpec, render
 from agents.runtime.providers.failures import SENTENCES
 from agents.runtime.requests import request_for

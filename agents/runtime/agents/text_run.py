@@ -10,7 +10,7 @@ from agents.runtime.agents.corrections import FAULTY_TEXT, Corrections, correcti
 from agents.runtime.agents.dialect import Dialect
 from agents.runtime.agents.early_end import LastCall, cut_off_notice, fixed_answer, last_request, notice_of
 from agents.runtime.agents.parts import Parts
-from agents.runtime.agents.reply_outcome import outcome_of, outcome_of_words
+from agents.runtime.agents.reply_outcome import outcome_of
 from agents.runtime.agents.turns import Turn
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
@@ -18,6 +18,7 @@ from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopR
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Message, Request, TextChunk
 from agents.runtime.model_call import ModelCall
+from agents.runtime.outcomes import outcome_of_words
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.parsing.results import Action, AnyResult, Finish, Retry, UnknownTool
 from agents.runtime.providers.failures import SENTENCES

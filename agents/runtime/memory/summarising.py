@@ -11,7 +11,8 @@ from agents.runtime.memory.context import room_in
 from agents.runtime.memory.turns import size_of
 from agents.runtime.model_call import ModelCall
 from agents.runtime.observations import clipped
-from agents.runtime.parsing.thinking import ThinkingFilter
+from agents.runtime.outcomes import outcome_of_end, outcome_of_words
+from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.tokens import estimated
 from agents.runtime.tokens.calibration import calibration, key_of, windows
 
@@ -46,8 +47,10 @@ async def summarise(llm: LLM, *, old: str, messages: Sequence[Message], told: Ca
             async for _ in chunks:
                 pass
     finally:
-        told(call.record(STEP, flags=(FLAG,)))
-    return _said(call)
+        said = without_thinking(call.text).strip()
+        outcome = outcome_of_end(call) or outcome_of_words(said if call.reply else "")
+        told(call.record(STEP, outcome=outcome, flags=(FLAG,)))
+    return said
 
 
 def room_for_chat(llm: LLM, old: str) -> int:
@@ -94,10 +97,3 @@ def _line(message: Message) -> str:
 def _as_data(text: str) -> str:
     """Without tags that could end the data before its end."""
     return text.replace("</", "< /")
-
-
-def _said(call: ModelCall) -> str:
-    """What isn't thinking."""
-    thinking = ThinkingFilter()
-    parts = [*thinking.feed(call.text), *thinking.close()]
-    return "".join(text for is_thought, text in parts if not is_thought).strip()

@@ -23,6 +23,7 @@ async def test_the_old_summary_and_what_was_said_since_become_a_new_one():
     )
     (call,) = told
     assert (call.step, call.flags, call.response) == (0, ("summary",), "<think>Hm.</think>Ada likes tea.")
+    assert call.outcome == "parsed"
 
 
 async def test_a_call_that_fails_is_told_of_too():
@@ -30,11 +31,14 @@ async def test_a_call_that_fails_is_told_of_too():
 
     with pytest.raises(ModelError):
         await summarise(ScriptedLLM(ModelError("overloaded", "Busy.")), old="", messages=SAID, told=told.append)
-    assert [call.error for call in told] == ["overloaded"]
+    assert [(call.error, call.outcome) for call in told] == [("overloaded", "failed")]
 
 
 async def test_a_model_that_only_thinks_has_written_none():
-    assert await summarise(ScriptedLLM(reply("", reasoning="Hm.")), old="", messages=SAID, told=lambda _: None) == ""
+    told = []
+
+    assert await summarise(ScriptedLLM(reply("", reasoning="Hm.")), old="", messages=SAID, told=told.append) == ""
+    assert told[0].outcome == "failed"
 
 
 def test_what_was_said_is_data_that_can_t_end_itself():
