@@ -15,7 +15,7 @@ from agents.runtime.answers.numbers import first_number, last_number
 from agents.runtime.answers.patterns import compile_pattern
 from agents.runtime.answers.schema import violation
 from agents.runtime.answers.spec import OutputSpec
-from agents.runtime.answers.values import QUOTES, READERS, unmarked_booleans, unmarked_choices
+from agents.runtime.answers.values import QUOTES, READERS, unmarked_booleans, unmarked_choices, unmarked_labels
 from agents.runtime.parsing.thinking import without_thinking
 
 
@@ -27,8 +27,8 @@ class Extraction:
     shown: str
 
 
-# What is announced as the answer is none of these: a word before it is no answer either.
-CLOSED: Final = frozenset({"choice", "boolean", "label"})
+# What is announced as the answer is none of these, or nothing: what stands before it is no answer either.
+ANNOUNCED: Final = frozenset({"text", "choice", "boolean", "label"})
 MOST_VALUES: Final = 20  # of a reply's JSON values that are checked against the schema
 NO_ANSWER: Final = Extraction(None, "")
 
@@ -52,7 +52,7 @@ def extract(text: str, spec: OutputSpec, program: str | None = None) -> Extracti
     if spec.kind == "json":
         return _json(reply, spec)
     marked = after_mark(reply, spec.extract.argument)
-    if marked is not None and spec.kind in CLOSED:
+    if marked is not None and spec.kind in ANNOUNCED:
         return _marked(marked, spec) or NO_ANSWER
     return _marked(marked, spec) or _unmarked(reply, spec)
 
@@ -106,6 +106,8 @@ def _unmarked(reply: str, spec: OutputSpec) -> Extraction:
             return _pick(unmarked_choices(reply, spec), -1)
         case "boolean":
             return _pick(unmarked_booleans(reply, spec), -1)
+        case "label":
+            return _pick(unmarked_labels(reply, spec), -1)
     return _at(reply, spec, 0 if spec.kind == "text" else -1)
 
 

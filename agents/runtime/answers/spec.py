@@ -69,10 +69,17 @@ def _words(data: Mapping[str, Any], key: str, *, needed: bool) -> tuple[str, ...
         raise PromptError("bad_output", f"The output's {key} are a list of words.")
     if needed and not values:
         raise PromptError("bad_output", f"An output of kind {data['kind']} needs a list of {key}.")
-    words = tuple(str(value).strip() for value in values)
+    words = tuple(_word(value) for value in values)
     if "" in words or len({word.casefold() for word in words}) < len(words):
         raise PromptError("bad_output", f"The output's {key} must differ from one another, and none may be empty.")
     return words
+
+
+def _word(value: str | float) -> str:
+    """YAML reads yes and no as true and false."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).strip()
 
 
 def _schema(schema: Any) -> Mapping[str, Any] | None:

@@ -11,8 +11,15 @@ from agents.runtime.parsing.labels import LEAD
 
 QUOTES = "\"'“”‘’«»`*"
 PUNCTUATION = dict.fromkeys(map(ord, string.punctuation + "“”‘’«»…¿¡"), " ")
+CHOSEN = r"\b(?i:(?:options?|choices?|choose|chose|select|pick)(?: (?:is|would be))?)(?:[:：]|\b)[\s(\[]*"
 SEPARATORS = r"[\s_-]+"
 BETWEEN = re.compile(rf"(?<=[^\W_]){SEPARATORS}(?=[^\W_])")
+NEGATED = re.compile(
+    r"(?:\b(?:not|neither|nor|rather than|instead of)|n['’]t)\s+(?:be |an? |the )?(?:option |choice )?"
+    rf"[{re.escape(QUOTES)}(]*\Z",
+    re.IGNORECASE,
+)
+LONGEST_NEGATION = 40
 YES_OR_NO = re.compile(r"(?<![\w'])(yes|no|true|false)(?![\w'])", re.IGNORECASE)
 
 
@@ -43,34 +50,64 @@ def choices(text: str, spec: OutputSpec) -> list[str]:
         _name_of(match, names)
         for match in re.finditer(rf"(?<!\w)(?:{_any_of(names)})(?!\w|['’]\w)", text, re.IGNORECASE)
         if match[0] in spec.choices or len(match[0]) > 1 or match[0] == bare or text.startswith(")", match.end())
+        if not _is_negated(match)
     ]
 
 
 def unmarked_choices(text: str, spec: OutputSpec) -> list[str]:
-    """Choices where nothing announces them: in brackets, or a whole reply that starts with `B)` or is `B`."""
+    """Choices where no mark announces them: in brackets, or `option B`, or a reply that starts with `B)` or is `B`."""
     names = _longest_first(spec.choices)
-    bracketed = list(re.finditer(rf"\((?:{_any_of(names)})\)", text, re.IGNORECASE))
+    bracketed = re.finditer(rf"\((?:{_any_of(names)})\)", text, re.IGNORECASE)
+    named = re.finditer(rf"{CHOSEN}(?:{_any_of(names)})(?![\w'’])", text)
     opening = re.match(rf"\W*(?:{_any_of(names)})(?:[).:]|\W*\Z)", text, re.IGNORECASE)
-    return [_name_of(match, names) for match in bracketed or ([opening] if opening else [])]
+    for found in (bracketed, [opening] if opening else [], named):
+        if said := [_name_of(match, names) for match in found if not _is_negated(match)]:
+            return said
+    return []
 
 
 def booleans(text: str, _: OutputSpec) -> list[str]:
-    return ["yes" if word.lower() in ("yes", "true") else "no" for word in YES_OR_NO.findall(text)]
+    """Yes and no, and true and false, which may be negated."""
+    return ["yes" if _affirms(match) else "no" for match in YES_OR_NO.finditer(text)]
+
+
+def _affirms(match: re.Match[str]) -> bool:
+    said = match[1].lower()
+    return (said in ("yes", "true")) != (said in ("true", "false") and _is_negated(match))
 
 
 def unmarked_booleans(text: str, spec: OutputSpec) -> list[str]:
     """The first word if it is one of these, else the last one in the text."""
     found = booleans(text, spec)
-    lead = re.match(rf"\s*{LEAD}[\s(\[{QUOTES}]*", text)
-    opening = YES_OR_NO.match(text, lead.end() if lead else 0)
+    opening = YES_OR_NO.match(text, _begin(text))
     return found[:1] if opening else found
 
 
+def _begin(text: str) -> int:
+    """Where the first word stands, behind list marks, brackets and quotes."""
+    lead = re.match(rf"\s*{LEAD}[\s(\[{QUOTES}]*", text)
+    return lead.end() if lead else 0
+
+
 def labels(text: str, spec: OutputSpec) -> list[str]:
-    """Labels of the closed vocabulary; longer ones win where they overlap (`not spam` before `spam`)."""
+    """Labels of the closed vocabulary that aren't negated; longer ones win where they overlap (`not spam`, `spam`)."""
     names = _longest_first(spec.labels)
     found = re.finditer(rf"(?<!\w)(?:{_any_of(names)})(?!\w)", text, re.IGNORECASE)
-    return [_name_of(match, names) for match in found]
+    return [_name_of(match, names) for match in found if not _is_negated(match)]
+
+
+def unmarked_labels(text: str, spec: OutputSpec) -> list[str]:
+    """The label that the text opens with, as one answers a question, else all of them."""
+    names = _longest_first(spec.labels)
+    opening = re.compile(rf"(?:{_any_of(names)})(?=[)\]{QUOTES}]*(?:[.,:;!?\n]|\s[-–—]\s|\s*\Z))", re.IGNORECASE)
+    found = opening.match(text, _begin(text))
+    return [_name_of(found, names)] if found else labels(text, spec)
+
+
+def _is_negated(match: re.Match[str]) -> bool:
+    """Whether the text says right before it that this isn't the answer."""
+    start = match.start()
+    return NEGATED.search(match.string[max(0, start - LONGEST_NEGATION) : start]) is not None
 
 
 def _longest_first(names: Sequence[str]) -> list[str]:
