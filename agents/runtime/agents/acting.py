@@ -52,8 +52,6 @@ class Acting:
         tool, given = self._tools[action.tool], cleaned(action.input)
         self._repetition.begin_turn()
         verdict: Verdict = "run" if tool.volatile else self._repetition.judge(tool.name, given)
-        if verdict == "stop":
-            raise LimitReached("loop")
         self._calls += 1
         step, call, began = self._timeline.last, f"call-{self._calls}", now()
         yield ToolCalled(step, call, tool.name, given)
@@ -69,6 +67,8 @@ class Acting:
             *self._timeline.whole("observation", self.observed, step),
         ):
             yield closing
+        if verdict == "stop":
+            raise LimitReached("loop")
 
     async def _run(self, tool: Tool, given: Any) -> AsyncGenerator[AnyEvent]:
         before = Before(self._state)
@@ -94,7 +94,7 @@ class Acting:
     def _recall(self, tool: Tool, given: Any, verdict: Verdict) -> None:
         """The result from before, with what the call had done to the run's state: a page found again is open again."""
         self.error = None
-        if verdict == "refuse":
+        if verdict in ("refuse", "stop"):
             self.observed = REFUSAL
             return
         known = self._repetition.known(tool.name, given)

@@ -71,11 +71,12 @@ class Calling:
         self._repetition.begin_turn()
         for group in groups(turn):
             jobs = [self._job(ready, steps[ready.call.id]) for ready in group]
-            if any(job.verdict == "stop" for job in jobs):
-                raise LimitReached("loop")
-            async with aclosing(self._side_by_side(jobs)) as events:
+            stopped = [job for job in jobs if job.verdict == "stop"]
+            async with aclosing(self._side_by_side(stopped or jobs)) as events:
                 async for event in events:
                     yield event
+            if stopped:
+                raise LimitReached("loop")
 
     def _job(self, ready: Ready, step: int) -> _Job:
         self._calls += 1
@@ -148,7 +149,7 @@ class Calling:
 
     def _not_run(self, job: _Job) -> tuple[str, str | None]:
         """The result from before, with what the call had done to the run's state: a page found again is open again."""
-        if job.verdict == "refuse":
+        if job.verdict in ("refuse", "stop"):
             return REFUSAL, None
         known = self._repetition.known(job.ready.tool.name, job.ready.given)
         self._state.update(deepcopy(dict(known.changed)))

@@ -201,6 +201,7 @@ async def test_the_same_call_over_and_over_ends_the_run(spoken):
     assert (end.stop_reason, end.answer, tool.inputs) == ("loop", "It is 343 m.", ["Millau"])
     observed = [request.messages[-1].content for request in llm.requests[1:4]]
     assert "You already did this" in observed[1] and "not done again" in observed[2]
+    assert [called.tool for called in only(events, ToolCalled)] == [tool.name] * 4, "people see what was stopped"
 
 
 async def test_the_token_budget_is_checked_before_a_call(spoken):
