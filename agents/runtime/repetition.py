@@ -1,17 +1,18 @@
-"""Notices when an agent goes in circles: the same call again, the same failure again, or a cycle of calls."""
+"""Notices when an agent goes in circles: the same call a second time gets a hint, a third time ends the run."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Verdict = Literal["run", "repeat", "refuse", "stop"]
+Verdict = Literal["run", "repeat", "stop"]
 Key = tuple[str, str]
 HINT = "You already did this and got the same result. Use it, or try something else."
-REFUSAL = "You did this twice already, so it was not done again. Use the result, or give your answer."
+REFUSAL = "This was done twice already, so it was not done again."
 FAILED_HINT = "You already tried exactly this and it failed. Change the input, or use another tool."
 SAME_FAILURES = 3
-MOST_TIMES = 3
+MOST_TIMES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Repetition:
 
     results: dict[Key, Known] = field(default_factory=dict)
     failed: dict[Key, int] = field(default_factory=dict)
-    calls: list[Key] = field(default_factory=list)
+    calls: Counter[Key] = field(default_factory=Counter)
     _failure: str = ""
     _failures: int = 0
     _this_turn: set[Key] = field(default_factory=set)
@@ -54,14 +55,12 @@ class Repetition:
         key = key_of(tool, given)
         if key not in self._this_turn:
             self._this_turn.add(key)
-            self.calls.append(key)
-            if self._goes_round() or self.calls.count(key) > MOST_TIMES:
+            self.calls[key] += 1
+            if self.calls[key] > MOST_TIMES:
                 return "stop"
         if key in self._failed_this_turn:
             return "repeat"
-        if key not in self.results:
-            return "run"
-        return "repeat" if self.calls.count(key) <= 2 else "refuse"
+        return "repeat" if key in self.results else "run"
 
     def known(self, tool: str, given: Any) -> Known:
         """What a call gave that is to be repeated. What it changed is changed again, where the call isn't made."""
@@ -92,15 +91,6 @@ class Repetition:
     @property
     def keeps_failing(self) -> bool:
         return self._failures >= SAME_FAILURES
-
-    def _goes_round(self) -> bool:
-        """A B A B A B, or the same with three or four calls: the second full repetition of a cycle."""
-        for length in (2, 3, 4):
-            last = self.calls[-3 * length :]
-            cycle = last[:length]
-            if len(last) == 3 * length and last == cycle * 3 and len(set(cycle)) > 1:
-                return True
-        return False
 
 
 def key_of(tool: str, given: Any) -> Key:

@@ -94,7 +94,7 @@ class Acting:
     def _recall(self, tool: Tool, given: Any, verdict: Verdict) -> None:
         """The result from before, with what the call had done to the run's state: a page found again is open again."""
         self.error = None
-        if verdict in ("refuse", "stop"):
+        if verdict == "stop":
             self.observed = REFUSAL
             return
         known = self._repetition.known(tool.name, given)

@@ -7,6 +7,7 @@ from agents.runtime.events import Notice
 from agents.runtime.parsing.grammar import Grammar
 from agents.runtime.parsing.inputs import as_text
 from agents.runtime.parsing.results import Action, Finish
+from agents.runtime.parsing.thinking import without_thinking
 
 
 class Dialect:
@@ -34,7 +35,7 @@ class Dialect:
 
     def own_words(self, text: str) -> str:
         """A faulty reply as far as the model speaks for itself: what it is told isn't its to say."""
-        lines = text.strip().split("\n")
+        lines = without_thinking(text).strip().split("\n")
         invented = (place for place, line in enumerate(lines) if self._is_told(line))
         return "\n".join(lines[: next(invented, len(lines))]).strip()
 

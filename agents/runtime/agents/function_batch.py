@@ -149,7 +149,7 @@ class Calling:
 
     def _not_run(self, job: _Job) -> tuple[str, str | None]:
         """The result from before, with what the call had done to the run's state: a page found again is open again."""
-        if job.verdict in ("refuse", "stop"):
+        if job.verdict == "stop":
             return REFUSAL, None
         known = self._repetition.known(job.ready.tool.name, job.ready.given)
         self._state.update(deepcopy(dict(known.changed)))

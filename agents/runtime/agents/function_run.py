@@ -21,6 +21,7 @@ from agents.runtime.model_call import ModelCall
 from agents.runtime.outcomes import broken_off, outcome_of_words
 from agents.runtime.parsing.results import Retry, UnknownTool
 from agents.runtime.parsing.text_call_stream import may_be_call
+from agents.runtime.parsing.text_calls import marked_from
 from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES
@@ -236,6 +237,8 @@ class FunctionRun:
             yield showing
 
     def _said_in(self, last: str) -> str:
-        """The text of the last call, unless that is a call written as text."""
+        """The text of the last call, up to what is a call written as text."""
         text = without_thinking(last).strip()
-        return "" if may_be_call(text, self.functions.names.tool_of) else text
+        if may_be_call(text, self.functions.names.tool_of):
+            return ""
+        return text[: marked_from(text)].strip()

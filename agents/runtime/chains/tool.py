@@ -37,7 +37,7 @@ class ChainTool:
         return "text" if self.spec.input_name else "schema"
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         """The inputs as a JSON Schema, for models that call functions."""
         kinds = {"number": "number", "boolean": "boolean"}
         properties = {

@@ -39,13 +39,17 @@ def _end_of_action(sections: list[Section]) -> int | None:
 
 
 def before_actions(text: str, labels: Labels = REACT) -> str:
-    """What is said before a reply turns to actions, without labels: for an answer that was asked for as plain text."""
+    """What is said before a reply turns to actions, without labels: for an answer that was asked for as plain text.
+
+    A thought about what to do next is none.
+    """
     cleaned, _ = clean(text, labels)
-    said: list[str] = []
+    said: list[Section] = []
     for section in split(cleaned, labels):
         if section.label in ("action", "action_input", "observation", "question", "human"):
+            said = [earlier for earlier in said if earlier.label != "thought"]
             break
         if section.label == "final_answer" and section.text.strip():
             said = []
-        said.append(section.text.strip())
-    return "\n\n".join(text for text in said if text)
+        said.append(section)
+    return "\n\n".join(text for section in said if (text := section.text.strip()))

@@ -3,16 +3,25 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 
 from agents.runtime.parsing.cleaning import clean
 from agents.runtime.parsing.inputs import as_text, read_input
 from agents.runtime.parsing.json_forms import call_in
 from agents.runtime.parsing.labels import Labels, Name
 from agents.runtime.parsing.results import Action, AnyResult, Finish, Retry, UnknownTool
-from agents.runtime.parsing.sections import Section, split, thought_of
+from agents.runtime.parsing.sections import SAID, Section, split, thought_of
 from agents.runtime.parsing.tool_names import ToolNames, plain
 from agents.runtime.tools import InputKind
 
+DROPPED: Mapping[Name | None, str] = {
+    "observation": "hallucinated_observation",
+    "intermediate_answer": "hallucinated_intermediate",
+    "final_answer": "dropped_final_answer",
+    "action": "dropped_extra_action",
+    "command": "dropped_extra_action",
+    "follow_up": "dropped_extra_action",
+}
 CUT_OFF = frozenset({"length", "truncated"})
 BOLD = re.compile(r"(\*\*|__)(?P<inside>(?:(?!\1).)+)\1(?P<stop>[.!?]?)\Z", re.DOTALL)
 
@@ -38,7 +47,7 @@ class Reply(ABC):
         if not self.text.strip():
             return self.retry("truncated" if self.cut_off else "empty", "")
         for index in range(len(self.sections)):
-            if decided := self.decides(index):
+            if decided := self._json_first(index) or self.decides(index):
                 return decided
         return self.undecided()
 
@@ -53,6 +62,18 @@ class Reply(ABC):
     def thought(self, sections: list[Section]) -> str:
         return thought_of(sections)
 
+    def _json_first(self, index: int) -> AnyResult | None:
+        """A call in JSON at the start of a line, which what follows was made up from."""
+        section, following = self.sections[index], self.sections[index + 1 :]
+        call = call_in(section.text) if following and section.label in SAID else None
+        if call is None or section.text[: call.start].rpartition("\n")[2].strip():
+            return None
+        if not self.names_answer(call.tool) and self.names.find(call.tool) is None:
+            return None
+        self.flags.update(flag for later in following if (flag := DROPPED.get(later.label)))
+        before = (*self.sections[:index], replace(section, text=section.text[: call.start]))
+        return self.json_call(section.text, self.thought(list(before)))
+
     # --- a final answer
 
     def answers_again(self, index: int) -> bool:
@@ -66,6 +87,8 @@ class Reply(ABC):
         """Answer with what stands behind `begin` in the section's text, after what is `said` before, and goes on."""
         following = range(index + 1, len(self.sections))
         end = next((self.sections[n].start for n in following if self.ends(n)), len(self.text))
+        if any(section.label == "observation" for section in self.sections[:index]):
+            self.flags.add("hallucinated_observation")
         next_start = self.sections[index + 1].start if following else len(self.text)
         answer = (self.sections[index].text[begin:] + "\n" + self.text[next_start:end]).strip()
         if end < len(self.text):

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from itertools import product
 
-from agents.runtime.parsing.labels import Labels, Name, without_fences
-from agents.runtime.parsing.reply import Reply
+from agents.runtime.parsing.labels import Labels, without_fences
+from agents.runtime.parsing.reply import DROPPED, Reply
 from agents.runtime.parsing.reply_grammar import ReplyGrammar
 from agents.runtime.parsing.results import AnyResult
 from agents.runtime.parsing.sections import SAID
@@ -52,12 +52,6 @@ NOTHING_TO_ASK = re.compile(
     re.IGNORECASE,
 )
 YES = re.compile(r"\W*yes\b", re.IGNORECASE)
-DROPPED: dict[Name | None, str] = {
-    "intermediate_answer": "hallucinated_intermediate",
-    "observation": "hallucinated_observation",
-    "final_answer": "dropped_final_answer",
-    "follow_up": "dropped_extra_action",
-}
 
 
 class SelfAskReply(Reply):

@@ -12,7 +12,7 @@ from agents.runtime.parsing.cut import INVENTED, before_actions, up_to_action
 from agents.runtime.parsing.inputs import KEYWORD
 from agents.runtime.parsing.labels import REACT, without_fences
 from agents.runtime.parsing.react_incremental import ReactIncremental
-from agents.runtime.parsing.reply import Reply
+from agents.runtime.parsing.reply import DROPPED, Reply
 from agents.runtime.parsing.reply_grammar import ReplyGrammar
 from agents.runtime.parsing.results import AnyResult
 from agents.runtime.parsing.sections import Section
@@ -20,11 +20,6 @@ from agents.runtime.parsing.tool_names import names_nothing
 from agents.runtime.text import first_line
 from agents.runtime.tools import InputKind
 
-DROPPED = {
-    "observation": "hallucinated_observation",
-    "final_answer": "dropped_final_answer",
-    "action": "dropped_extra_action",
-}
 INLINE_ANSWER = re.compile(r"(?:\*\*|__)?\bfinal[ _]?answer(?:\*\*|__)?\s*[:：](?:\*\*|__)?", re.IGNORECASE)
 INPUT_IN_LINE = re.compile(r"(?<=\s)(?:action|tool)[ _]?input\s*+[:：]", re.IGNORECASE)
 NAMED = re.compile(r"([^\n:：\[(]*+)(?:[:：]\s*+)?")
@@ -84,7 +79,7 @@ class ReactReply(Reply):
         following = self.sections[index + 1] if index + 1 < len(self.sections) else None
         labelled = following.text if following and following.label == "action_input" else None
         after = self.sections[index + (1 if labelled is None else 2) :]
-        self.flags.update(flag for section in after if (flag := DROPPED.get(section.label or "")))
+        self.flags.update(flag for section in after if (flag := DROPPED.get(section.label)))
         if call := self.json_call(text, thought):
             return call
         requested, written = self._one_line(text, labelled)

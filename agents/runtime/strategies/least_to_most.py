@@ -142,9 +142,10 @@ class _Ladder:
     def _asked(self, subquestion: str) -> list[Message]:
         """The problem and the first sub-question make one turn: several models refuse two user turns in a row."""
         if not self._solved:
-            first = Message("user", f"{self._question.content}\n\n{subquestion}")
+            first = Message("user", f"{self._question.content}\n\n{subquestion}", part="question")
             return [*self._messages, first]
-        opening = Message("user", f"{self._question.content}\n\n{self._solved[0].content}")
+        # All the rest builds on the problem: it must not give way where the window is full.
+        opening = Message("user", f"{self._question.content}\n\n{self._solved[0].content}", part="question")
         return [*self._messages, opening, *self._solved[1:], Message("user", subquestion)]
 
 

@@ -107,7 +107,7 @@ async def test_several_inputs_make_an_object():
     tool = replace(brand(ScriptedLLM("x")), spec=parse_chain(two))
 
     assert (tool.input_kind, brand(ScriptedLLM("x")).input_kind) == ("schema", "text")
-    assert tool.parameters == {
+    assert tool.schema == {
         "type": "object",
         "properties": {"a": {"type": "string"}, "b": {"type": "number", "description": "how many"}},
         "required": ["a", "b"],
