@@ -58,9 +58,7 @@ class Repetition:
             self.calls[key] += 1
             if self.calls[key] > MOST_TIMES:
                 return "stop"
-        if key in self._failed_this_turn:
-            return "repeat"
-        return "repeat" if key in self.results else "run"
+        return "repeat" if key in self.results or key in self._failed_this_turn else "run"
 
     def known(self, tool: str, given: Any) -> Known:
         """What a call gave that is to be repeated. What it changed is changed again, where the call isn't made."""

@@ -95,7 +95,7 @@ def prefixes(options: Mapping[str, Any]) -> None:
             raise ConfigurationError(
                 f"A name such as “AI” or “Human” is one word or a few, without colons and brackets: “{prefix}” isn't."
             )
-        if plain(prefix) in {"thought", "action", "actioninput", "observation"}:
+        if REACT.of(f"{prefix}:"):
             raise ConfigurationError(f"“{prefix}” is a word of the protocol. Choose another name for the turns.")
     named = [plain(prefix) for prefix in ("AI", "Human") if f"{prefix.lower()}_prefix" not in options]
     if len({*named, *(plain(prefix) for prefix in options.values())}) < len(named) + len(options):

@@ -11,7 +11,7 @@ from agents.runtime.answers.extraction import NO_ANSWER, Extraction, at_path, ex
 from agents.runtime.answers.instruction import answer_only
 from agents.runtime.answers.json_text import JsonFound, json_found, strict
 from agents.runtime.answers.marks import after_mark
-from agents.runtime.answers.numbers import numbers
+from agents.runtime.answers.numbers import first_number, numbers
 from agents.runtime.answers.refusals import sounds_refused
 from agents.runtime.answers.schema import violation
 from agents.runtime.answers.spec import OutputSpec
@@ -161,9 +161,15 @@ def _tolerated(reply: str, value: str, spec: OutputSpec) -> frozenset[str]:
     if spec.kind in ("choice", "label") and not re.search(rf"(?<!\w){re.escape(value)}(?!\w)", reply):
         flags.add("case")
     announced = spec.kind in ("text", "json") or spec.extract.mode not in ("auto", "after")
-    if not announced and not after_mark(reply, spec.extract.argument) and not _is_bare(reply, value, spec):
+    if not announced and not _stands_at_mark(reply, spec) and not _is_bare(reply, value, spec):
         flags.add("unmarked")
     return frozenset(flags)
+
+
+def _stands_at_mark(reply: str, spec: OutputSpec) -> bool:
+    """Whether a mark announces the value; a number is looked for elsewhere where the mark's line has none."""
+    marked = after_mark(reply, spec.extract.argument)
+    return marked is not None and (spec.kind != "number" or first_number(marked.first_line) is not None)
 
 
 def _is_bare(reply: str, value: str, spec: OutputSpec) -> bool:

@@ -66,9 +66,7 @@ class Reply(ABC):
         """A call in JSON at the start of a line, which what follows was made up from."""
         section, following = self.sections[index], self.sections[index + 1 :]
         call = call_in(section.text) if following and section.label in SAID else None
-        if call is None or section.text[: call.start].rpartition("\n")[2].strip():
-            return None
-        if not self.names_answer(call.tool) and self.names.find(call.tool) is None:
+        if call is None or not (self.names_answer(call.tool) or self.names.find(call.tool)):
             return None
         self.flags.update(flag for later in following if (flag := DROPPED.get(later.label)))
         before = (*self.sections[:index], replace(section, text=section.text[: call.start]))

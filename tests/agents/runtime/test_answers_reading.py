@@ -19,6 +19,7 @@ JSON = {"kind": "json", "schema": SCHEMA}
         (NUMBER, "7", "parsed", "7", ()),
         (NUMBER, "$1,200.50", "parsed", "1200.5", ()),
         (NUMBER, "It takes 3 days, then 4 more, so 7", "repaired", "7", ("unmarked",)),
+        (NUMBER, "So 3 + 4 = 7.\nAnswer: I can't tell", "repaired", "7", ("unmarked",)),
         ({**NUMBER, "extract": "last"}, "3 days, then 7", "parsed", "7", ()),
         ({**NUMBER, "extract": {"regex": r"=(\d)"}}, "x=3", "parsed", "3", ()),
         ({**NUMBER, "extract": {"json": "n"}}, '{"n": 3}', "parsed", "3", ()),

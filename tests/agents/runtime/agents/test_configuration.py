@@ -95,6 +95,7 @@ def test_what_cannot_work_is_refused(agent_type, spec, tools, sentence):
         (CONVERSATIONAL, {"human_prefix": "x" * 41}, "is one word or a few"),
         (CONVERSATIONAL, {"human_prefix": 3}, "is one word or a few"),
         (CONVERSATIONAL, {"human_prefix": "Thought"}, "is a word of the protocol"),
+        (CONVERSATIONAL, {"ai_prefix": "Tool"}, "is a word of the protocol"),
         (CONVERSATIONAL, {"human_prefix": "ai"}, "need different names"),
         (CONVERSATIONAL, {"ai_prefix": "Ada", "human_prefix": "ada"}, "need different names"),
     ],

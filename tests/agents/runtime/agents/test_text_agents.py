@@ -433,8 +433,9 @@ async def test_a_model_that_takes_no_stop_sequence_is_stopped_by_us(spoken):
     assert finished(events).answer == "343 m"
 
 
-async def test_what_a_faulty_reply_invents_stays_out_of_the_transcript(spoken):
-    llm = scripted(f"{spoken.faulty}\n{spoken.observed('it is 12 m')}\nSo there.", spoken.done())
+@pytest.mark.parametrize("thought", ["", "<think>Hm.</think>\n"])
+async def test_what_a_faulty_reply_thinks_and_invents_stays_out_of_the_transcript(spoken, thought):
+    llm = scripted(f"{thought}{spoken.faulty}\n{spoken.observed('it is 12 m')}\nSo there.", spoken.done())
 
     await run(spoken, llm)
 

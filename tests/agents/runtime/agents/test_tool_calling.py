@@ -649,6 +649,14 @@ async def test_what_became_of_the_last_call_is_recorded(last, outcome):
     assert only(events, ModelCalled)[-1].outcome == outcome
 
 
+async def test_a_last_word_ends_where_a_call_is_written():
+    last = 'Probably 343 m.\n<tool_call>{"name": "search", "arguments": {"input": "b"}}</tool_call>'
+
+    events = await run(ScriptedLLM(search("a"), last), limits=Limits(max_steps=1))
+
+    assert finished(events).answer == "Probably 343 m."
+
+
 async def test_a_failure_is_nothing_that_was_found():
     limits = Limits(max_steps=1, on_limit="force")
 

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+from agents.runtime.agents.function_specs import parameters_of
+from agents.runtime.agents.tool_calling import ToolCalling
 from agents.runtime.agents.zero_shot_react import ZeroShotReact
 from agents.runtime.chains import ChainTool, parse_chain
 from agents.runtime.errors import ConfigurationError, ModelError
 from agents.runtime.events import ModelCalled, StepStarted, ToolFinished
 from agents.runtime.limits import Limits
+from agents.runtime.prompts import parse_prompt
 from agents.runtime.scripted import ScriptedLLM, reply
 from agents.runtime.tools import ToolContext
 from tests.agents.runtime.chains.parts import asks, chain_of, step
@@ -107,12 +110,27 @@ async def test_several_inputs_make_an_object():
     tool = replace(brand(ScriptedLLM("x")), spec=parse_chain(two))
 
     assert (tool.input_kind, brand(ScriptedLLM("x")).input_kind) == ("schema", "text")
-    assert tool.schema == {
+    assert parameters_of(tool) == {
         "type": "object",
         "properties": {"a": {"type": "string"}, "b": {"type": "number", "description": "how many"}},
         "required": ["a", "b"],
         "additionalProperties": False,
     }
+
+
+async def test_a_model_that_calls_functions_is_told_the_fields():
+    two = {"inputs": ["a", "b"], "steps": [step("x", inputs={})]}
+    llm = ScriptedLLM("Hello.")
+    tool = replace(brand(llm), spec=parse_chain(two))
+
+    await drain(
+        ToolCalling(llm, parse_prompt({"messages": [{"role": "user", "content": "{{ input }}"}]}), (tool,)).run(
+            {"input": "Hi"}
+        )
+    )
+
+    (function,) = llm.requests[0].functions
+    assert (function.strict, set(function.parameters["properties"])) == (True, {"a", "b"})
 
 
 async def test_an_object_is_taken_as_the_inputs():

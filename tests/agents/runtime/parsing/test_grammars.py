@@ -60,6 +60,8 @@ def test_the_transcript_keeps_the_model_s_own_words(agent_type, text, kept):
         (ZERO_SHOT, "Thought: a\nFinal Answer: b", "b"),
         (DOCSTORE, "Thought: a\nAction: Finish[b]", "b"),
         (DOCSTORE, "It is b.\nAction: Search[c]", "It is b."),
+        (ZERO_SHOT, "It is b.\nThought: I look once more.\nAction: a", "It is b."),
+        (ZERO_SHOT, "Thought: It is b.", "It is b."),
         (SELF_ASK, "So the final answer is: b", "b"),
         (SELF_ASK, "It is b.\nFollow up: c?", "It is b."),
         (CONVERSATIONAL, "Thought: Do I need to use a tool? No\nAI: b\nHuman: c", "b"),

@@ -51,6 +51,16 @@ async def test_a_server_without_schemas_answers_in_numbered_lines(ask):
     assert len([kind for kind, _ in steps(events) if kind == "subquestion"]) == 3
 
 
+async def test_the_problem_stays_where_the_window_is_full(ask):
+    plan = json.dumps({"subquestions": [f"How many in part {n}?" for n in range(3)]})
+    llm = ScriptedLLM(plan, *["4. " + "Because it is so. " * 110] * 3, "Answer: 10", context_window=2048)
+
+    events = await ask(llm, "least_to_most")
+
+    assert all(PROBLEM in "".join(m.content for m in request.messages) for request in llm.requests)
+    assert any("Left out" in notice.text for notice in only(events, Notice))
+
+
 async def test_each_call_says_how_its_reply_was(ask):
     llm = ScriptedLLM(PLAN, "no number here", "Answer: 10")
     events = await ask(llm, "least_to_most")
