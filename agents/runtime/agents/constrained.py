@@ -5,11 +5,13 @@ as it is written; a model that has just missed the format is held to one that it
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from agents.runtime.agents.dialect import Dialect
+from agents.runtime.agents.text_tools import TextTools
+from agents.runtime.agents.tool_schemas import inside
 from agents.runtime.events import Event
 from agents.runtime.llm import Request, TextChunk
 from agents.runtime.parsing import zero_shot_react
@@ -19,40 +21,54 @@ from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.parsing.results import Action, AnyResult, Finish, Retry
 from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.steps import Timeline
-from agents.runtime.tools import InputKind
 
 FINAL_ANSWER = "Final Answer"
 IN_THE_FORM = re.compile(r'(?:```[a-z]*\s*)?\{\s*"(?:thought|action)"')
 ASK = (
     'Reply with a JSON object of "thought", "action" and "action_input"; the action "Final Answer" ends with its input.'
 )
+ASK_FOR_CALL = (
+    'Reply with a JSON object of "thought" and "call", which is an object of "action" and "action_input"; '
+    'the action "Final Answer" ends with its input.'
+)
 
 
-def constrained(request: Request, names: Iterable[str]) -> Request:
+def constrained(request: Request, tools: TextTools) -> Request:
     """The same call, held to one of these tools or the answer.
 
     What is said of JSON stands in this request alone: in the transcript it would contradict the turns that follow.
     """
     *earlier, last = request.messages
-    asked = replace(last, content=f"{last.content} {ASK}")
-    form = response_format(names)
+    asked = replace(last, content=f"{last.content} {ASK_FOR_CALL if tools.schemas else ASK}")
+    form = response_format(tools)
     return replace(request, messages=(*earlier, asked), stop=(), response_format=form, format_fallback="none")
 
 
-def response_format(names: Iterable[str]) -> dict[str, Any]:
-    """The thought stands first, so that it comes before the decision."""
-    properties = {
-        "thought": {"type": "string"},
-        "action": {"type": "string", "enum": [*names, FINAL_ANSWER]},
-        "action_input": {"type": "string"},
-    }
-    schema = {
+def response_format(tools: TextTools) -> dict[str, Any]:
+    """The thought stands first, so that it comes before the decision.
+
+    Where every tool takes a text, the decision is two fields; else it is one of several objects, each with the input
+    that its action takes.
+    """
+    forms = {name: inside(schema) for name, schema in tools.schemas.items()}
+    texts = _decision([*(name for name in tools.kinds if name not in forms), FINAL_ANSWER], {"type": "string"})
+    calls = [*(_object(_decision([name], form)) for name, (form, _) in forms.items()), _object(texts)]
+    schema = _object({"thought": {"type": "string"}, **({"call": {"anyOf": calls}} if forms else texts)})
+    strict = all(strict for _, strict in forms.values())
+    return {"type": "json_schema", "json_schema": {"name": "next_step", "schema": schema, "strict": strict}}
+
+
+def _decision(names: Sequence[str], form: Mapping[str, Any]) -> dict[str, Any]:
+    return {"action": {"type": "string", "enum": list(names)}, "action_input": dict(form)}
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "type": "object",
-        "properties": properties,
+        "properties": dict(properties),
         "required": list(properties),
         "additionalProperties": False,
     }
-    return {"type": "json_schema", "json_schema": {"name": "next_step", "schema": schema, "strict": True}}
 
 
 def said_in(text: str) -> str:
@@ -69,7 +85,7 @@ class ConstrainedTurn:
 
     decided = False
 
-    def __init__(self, timeline: Timeline, dialect: Dialect, tools: Mapping[str, InputKind], number: int) -> None:
+    def __init__(self, timeline: Timeline, dialect: Dialect, tools: TextTools, number: int) -> None:
         self._timeline = timeline
         self._dialect = dialect
         self._tools = tools
@@ -96,7 +112,7 @@ class ConstrainedTurn:
         yield from self._timeline.write(chunk.text)
 
     def end(self, finish_reason: str) -> Iterator[Event]:
-        self.result = result = self._meaning(finish_reason)
+        self.result = result = self._tools.checked(self._meaning(finish_reason))
         yield from self._timeline.close()
         if result.thought:
             yield from self._timeline.whole("thought", result.thought)
@@ -114,8 +130,8 @@ class ConstrainedTurn:
         if call_in(self.text) is None:
             if OPENING.match(without_thinking(self.text).strip()):
                 return Retry(code="truncated" if finish_reason in CUT_OFF else "no_label")
-            return self._dialect.grammar.parse(self.text, self._tools, finish_reason)
-        result = zero_shot_react.parse(self.text, self._tools, finish_reason)
+            return self._dialect.grammar.parse(self.text, self._tools.kinds, finish_reason)
+        result = zero_shot_react.parse(self.text, self._tools.kinds, finish_reason)
         flags = tuple(flag for flag in result.flags if flag != "json_blob")  # that is what was asked for
         return replace(result, thought=_thought_of(self.text) or result.thought, flags=flags)
 

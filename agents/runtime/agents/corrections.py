@@ -1,8 +1,9 @@
 """What a model is told when its reply can't be used, and how often (agents.md B.6)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
+from agents.runtime.agents.text_tools import TextTools
 from agents.runtime.parsing.results import Retry, UnknownTool
 from agents.runtime.parsing.tool_names import suggestion
 
@@ -15,7 +16,7 @@ SENTENCES: Mapping[str, str] = {
     "missing_action": "You gave an input but no tool. Tools: {names}.",
     "no_action": 'You wrote that no tool is needed. Then write "Final Answer:" with your answer.',
     "unknown_tool": 'There is no tool called "{requested}". Tools: {names}.{suggestion}',
-    "invalid_json_input": 'The input of {tool} must be a JSON object like {{"name": "value"}}. The problem: {problem}.',
+    "invalid_json_input": "The input of {tool} must be a JSON object like {example}. The problem: {problem}.",
     "truncated": "Your reply was cut off by the length limit. Continue with a shorter reply.",
     "empty": 'Your reply was empty. Write an Action, or "Final Answer:" with your answer.',
     "empty_answer": 'Your answer was empty. Write "Final Answer:" with the complete answer behind it.',
@@ -59,11 +60,12 @@ class Corrections:
         return False
 
 
-def correction(result: Retry | UnknownTool, names: Sequence[str], sentences: Mapping[str, str]) -> str:
+def correction(result: Retry | UnknownTool, tools: TextTools, sentences: Mapping[str, str]) -> str:
     """The sentence for the model, by the words of its protocol."""
-    listed = ", ".join(names)
+    listed = ", ".join(tools.kinds)
     if isinstance(result, UnknownTool):
-        close = suggestion(result.requested, names)
+        close = suggestion(result.requested, list(tools.kinds))
         hint = f" Did you mean {close}?" if close else ""
         return sentences["unknown_tool"].format(requested=result.requested[:100], names=listed, suggestion=hint)
-    return sentences[result.code].format(tool=result.tool, names=listed, problem=result.problem)
+    example = tools.example(result.tool)
+    return sentences[result.code].format(tool=result.tool, names=listed, example=example, problem=result.problem)

@@ -1,11 +1,11 @@
 """What a call means: a tool and what to give it, or what the model is told instead (agents.md B.6, B.10)."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agents.runtime.agents.function_specs import INPUT, Functions, parameters_of
+from agents.runtime.agents.function_specs import Functions
+from agents.runtime.agents.tool_schemas import INPUT, example_of, parameters_of
 from agents.runtime.llm import FunctionCall
 from agents.runtime.parsing.arguments import BadArguments, read_arguments
 from agents.runtime.parsing.inputs import read_input
@@ -72,14 +72,3 @@ def correction(result: Retry | UnknownTool, functions: Functions) -> str:
     example = example_of(parameters_of(tool)) if tool else ""
     function = functions.names.function_of(tool.name) if tool else ""
     return SENTENCES[result.code].format(tool=function, names=listed, example=example, problem=result.problem)
-
-
-def example_of(schema: Mapping[str, Any]) -> str:
-    """The fields of an object with their types, as JSON."""
-    properties = schema.get("properties") or {"name": {"type": "value"}}
-    return json.dumps({name: _type_of(fields) for name, fields in properties.items()}, ensure_ascii=False)
-
-
-def _type_of(fields: Any) -> str:
-    named = fields.get("type", "value") if isinstance(fields, Mapping) else "value"
-    return " or ".join(named) if isinstance(named, list) else str(named)

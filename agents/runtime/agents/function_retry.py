@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from agents.runtime.agents.function_specs import Functions, parameters_of, strict_parameters
+from agents.runtime.agents.function_specs import Functions
+from agents.runtime.agents.tool_schemas import inside, parameters_of
 
 LONGEST_NAME = 64
 
@@ -12,13 +13,13 @@ def call_format(tool: str, functions: Functions) -> dict[str, Any]:
 
     Not by forcing the function: several servers refuse that, or constrain its name alone.
     """
-    parameters, name = parameters_of(functions.tools[tool]), functions.names.function_of(tool)
-    strict = strict_parameters(parameters)
+    name = functions.names.function_of(tool)
+    arguments, strict = inside(parameters_of(functions.tools[tool]))
     schema = {
         "type": "object",
-        "properties": {"name": {"type": "string", "enum": [name]}, "arguments": dict(strict or parameters)},
+        "properties": {"name": {"type": "string", "enum": [name]}, "arguments": dict(arguments)},
         "required": ["name", "arguments"],
         "additionalProperties": False,
     }
-    body = {"name": f"call_{name}"[:LONGEST_NAME], "schema": schema, "strict": strict is not None}
+    body = {"name": f"call_{name}"[:LONGEST_NAME], "schema": schema, "strict": strict}
     return {"type": "json_schema", "json_schema": body}

@@ -1,16 +1,11 @@
 """An agent's tools as the functions that a model may call: their names, schemas, and which tool a name means."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from agents.runtime.answers import strict_schema
+from agents.runtime.agents.tool_schemas import INPUT, parameters_of, strict_parameters
 from agents.runtime.function_names import FunctionNames
 from agents.runtime.llm import FunctionSpec
 from agents.runtime.tools import Tool
-
-INPUT = "input"
-NO_ARGUMENTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
-ANY_ARGUMENTS: Mapping[str, Any] = {"type": "object"}
 
 
 class Functions:
@@ -31,23 +26,6 @@ class Functions:
         return FunctionSpec(name, tool.description.strip(), strict or parameters, strict=strict is not None)
 
 
-def parameters_of(tool: Tool) -> Mapping[str, Any]:
-    """The JSON Schema of what the tool takes: its own for schema tools, one string for those that take text or code."""
-    match tool.input_kind:
-        case "none":
-            return NO_ARGUMENTS
-        case "schema":
-            schema: Mapping[str, Any] | None = getattr(tool, "schema", None)
-            return ANY_ARGUMENTS if schema is None else schema
-    what = "The code to run." if tool.input_kind == "code" else "What to give the tool, as its description says."
-    return {
-        "type": "object",
-        "properties": {INPUT: {"type": "string", "description": what}},
-        "required": [INPUT],
-        "additionalProperties": False,
-    }
-
-
 def field_shown(tool: Tool) -> str | None:
     """The argument that people see while it is written; None where it is all of them."""
     return INPUT if tool.input_kind in ("text", "code") else None
@@ -56,8 +34,3 @@ def field_shown(tool: Tool) -> str | None:
 def is_read_only(tool: Tool) -> bool:
     """Whether it may run beside others. A tool that gives something new each time may depend on what ran before it."""
     return bool(getattr(tool, "read_only", not tool.volatile))
-
-
-def strict_parameters(parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The same in the form to which an API can hold the model, where there is one: optional fields are null there."""
-    return parameters if parameters is NO_ARGUMENTS else strict_schema(parameters)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, Self
 from agents.runtime.agents.dialect import Dialect
 from agents.runtime.agents.parts import Parts
 from agents.runtime.agents.text_run import TextRun
+from agents.runtime.agents.text_tools import tool_list
 from agents.runtime.answers import OutputSpec
 from agents.runtime.events import AnyEvent
 from agents.runtime.limits import Limits
@@ -75,11 +76,6 @@ class TextAgent(ABC):
         if mentioned or not self.lists_tools:
             return form
         return f"You can use these tools:\n\n{tool_list(self.parts.tools)}\n\n{form}"
-
-
-def tool_list(tools: Sequence[Tool]) -> str:
-    """One tool a line, further lines of a description indented."""
-    return "\n".join(f"{tool.name} — " + "\n  ".join(tool.description.strip().splitlines()) for tool in tools)
 
 
 def plain_output(prompt: PromptSpec) -> PromptSpec:

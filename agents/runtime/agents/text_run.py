@@ -11,6 +11,7 @@ from agents.runtime.agents.dialect import Dialect
 from agents.runtime.agents.early_end import LastCall, cut_off_notice, fixed_answer, last_request, notice_of
 from agents.runtime.agents.parts import Parts
 from agents.runtime.agents.reply_outcome import outcome_of
+from agents.runtime.agents.text_tools import TextTools
 from agents.runtime.agents.turns import Turn
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
@@ -39,7 +40,7 @@ class TextRun:
         self.limits = limits
         self.dialect = dialect
         self.messages = messages
-        self.tools = {tool.name: tool.input_kind for tool in parts.tools}
+        self.tools = TextTools(parts.tools)
         self.budget = Budget(limits)
         self.timeline = Timeline()
         self.corrections = Corrections(limits.max_format_corrections, dialect.is_answer)
@@ -195,7 +196,7 @@ class TextRun:
             yield from self.timeline.close(result.thought)
             yield Notice("format_correction", "Asked the model to fix its format.")
             self.asks_again = True
-            asked = correction(result, list(self.tools), self.dialect.sentences)
+            asked = correction(result, self.tools, self.dialect.sentences)
             self._append(self.dialect.own_words(text)[:FAULTY_TEXT], asked)
         elif self.corrections.is_prose(result):
             self.flags.add("plain_text")

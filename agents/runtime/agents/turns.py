@@ -1,7 +1,8 @@
 """One reply of the model on the timeline: a thought, then the input of an action or the answer, as they are written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from agents.runtime.agents.text_tools import TextTools
 from agents.runtime.events import Event, StepKind
 from agents.runtime.llm import TextChunk
 from agents.runtime.parsing.grammar import Grammar
@@ -9,7 +10,6 @@ from agents.runtime.parsing.inputs import as_text
 from agents.runtime.parsing.regions import Shown
 from agents.runtime.parsing.results import Action, AnyResult, Finish
 from agents.runtime.steps import Timeline
-from agents.runtime.tools import InputKind
 
 KINDS: dict[Shown, StepKind] = {"reasoning": "thought", "thought": "thought", "input": "action", "answer": "answer"}
 
@@ -17,10 +17,11 @@ KINDS: dict[Shown, StepKind] = {"reasoning": "thought", "thought": "thought", "i
 class Turn:
     """Feeds the parser and the timeline. After `end` the reply has a meaning, and an action's step is still open."""
 
-    def __init__(self, timeline: Timeline, grammar: Grammar, tools: Mapping[str, InputKind]) -> None:
+    def __init__(self, timeline: Timeline, grammar: Grammar, tools: TextTools) -> None:
         self._timeline = timeline
         self._grammar = grammar
-        self._parser = grammar.incremental(tools)
+        self._tools = tools
+        self._parser = grammar.incremental(tools.kinds)
         self._shown: Shown | None = None
         self._thought_shown = False
 
@@ -48,7 +49,7 @@ class Turn:
         """Show what was held back, and put right what the whole reply says differently."""
         for delta in self._parser.close():
             yield from self._write(delta.kind, delta.text)
-        result = self.result = self._parser.result(finish_reason)
+        result = self.result = self._tools.checked(self._parser.result(finish_reason))
         if isinstance(result, Action):
             yield from self._settle("input", as_text(result.input), result)
         elif isinstance(result, Finish):

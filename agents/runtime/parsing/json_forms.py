@@ -30,11 +30,13 @@ class Call:
 
 
 def call_in(text: str) -> Call | None:
-    """The first JSON call of a text."""
+    """The first JSON call of a text, also one that stands in an object as its `call`."""
     for match in islice(OPENING.finditer(text), MOST_OPENINGS):
         value, _ = read_object(text[match.end() :])
         if isinstance(value, list):
             value = value[0] if value else None
+        if isinstance(value, Mapping) and isinstance(value.get("call"), Mapping):
+            value = value["call"]
         for tool_key, input_key in KEYS:
             if isinstance(value, Mapping) and isinstance(value.get(tool_key), str) and input_key in value:
                 return Call(value[tool_key], value[input_key], match.start())

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from agents.runtime.agents.function_specs import parameters_of
 from agents.runtime.agents.tool_calling import ToolCalling
+from agents.runtime.agents.tool_schemas import parameters_of
 from agents.runtime.agents.zero_shot_react import ZeroShotReact
 from agents.runtime.chains import ChainTool, parse_chain
 from agents.runtime.errors import ConfigurationError, ModelError
