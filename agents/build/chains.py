@@ -1,6 +1,7 @@
 """A chain's stored configuration as the chain that runs: as an agent, as a tool, and as what an evaluation measures."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,8 @@ from config.db import in_db
 
 # A step is bound by its chain; what a prompt alone may use isn't said anywhere else.
 UNBOUND = Limits(timeout_s=3600, max_total_tokens=None)
+# A chain within another run is no one's last word: whoever runs it makes something of what it has found.
+WITHIN = replace(UNBOUND, on_limit="force")
 # A chain that is a tool ends by itself before its call is ended: what it has by then is the observation.
 SHARE_OF_CALL = 0.9
 TYPES_WITH_OUTPUT = ("conversation", "structured")
@@ -39,7 +42,7 @@ def tool_of(described: Mapping[str, Any]) -> ChainTool:
         description=described["description"],
         timeout_s=described["timeout_s"],
         max_output=described["max_output"],
-        limits=Limits(timeout_s=described["timeout_s"] * SHARE_OF_CALL, max_total_tokens=None),
+        limits=replace(WITHIN, timeout_s=described["timeout_s"] * SHARE_OF_CALL),
     )
 
 
@@ -48,7 +51,7 @@ async def _target(described: Mapping[str, Any], llm: LLM | None) -> StepTarget:
         case "prompt":
             return await _prompt(described, llm)
         case "chain":
-            return _nested(await chain_from(described["chain"], UNBOUND, llm=llm), UNBOUND)
+            return _nested(await chain_from(described["chain"], WITHIN, llm=llm), WITHIN)
     return await _agent(described)
 
 

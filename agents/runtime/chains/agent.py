@@ -38,7 +38,7 @@ class ChainAgent:
 
     async def run(self, inputs: Mapping[str, Any], history: Sequence[Message] = ()) -> AsyncGenerator[AnyEvent]:
         """Raises PromptError for inputs that are missing or of another type, RunError when a step fails."""
-        run = ChainRun(self.spec, self.targets, self._filled(inputs), history, self.limits)
+        run = ChainRun(self.spec, self.targets, self._filled(inputs), history, self.limits, self._speaker)
         async with aclosing(run.events()) as events:
             async for event in events:
                 yield event
@@ -46,6 +46,11 @@ class ChainAgent:
     def within(self, limits: Limits) -> "ChainAgent":
         """The same chain with other limits."""
         return ChainAgent(self.spec, self.targets, limits, self.llm)
+
+    def _speaker(self) -> LLM | None:
+        """The model that has the last word at a limit: the one that would have answered, else the first step's."""
+        agents = (target.make(self.limits) for target in self.targets.values())
+        return self.llm or next((agent.llm for agent in agents if agent.llm), None)
 
     def _filled(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         given = {name: value for name, value in inputs.items() if value is not None}

@@ -1,23 +1,27 @@
 """One run of a chain: every step as soon as what it reads is there, side by side where nothing says otherwise."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 from agents.runtime.agents.early_end import fixed_answer, notice_of
 from agents.runtime.budget import LimitReached
+from agents.runtime.chains.last_word import last_word
 from agents.runtime.chains.spec import DECIDED_BY, ChainSpec, ChainStep, Source
 from agents.runtime.chains.spending import Spending
 from agents.runtime.chains.stage import Stage
 from agents.runtime.chains.step_run import StepRun, shown
 from agents.runtime.chains.targets import StepTarget
-from agents.runtime.events import AnyEvent, Finished, Notice, StopReason
+from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
 from agents.runtime.limits import Limits
-from agents.runtime.llm import Message, Usage
+from agents.runtime.llm import LLM, Message, Usage
+from agents.runtime.nesting import Nest
 from agents.runtime.templates.base import written
 
 AT_ONCE = 8  # steps of one chain
+LAST_WORD = "Answer from what was found"
 
 
 class ChainRun:
@@ -30,11 +34,14 @@ class ChainRun:
         inputs: Mapping[str, Any],
         history: Sequence[Message],
         limits: Limits,
+        speaker: Callable[[], LLM | None],
     ) -> None:
+        """`speaker` gives the model that has the last word at a limit, None where nothing can."""
         loop = asyncio.get_running_loop()
         self.spec = spec
         self.targets = targets
         self.inputs = inputs
+        self.speaker = speaker
         self.outputs: dict[str, Any] = {}
         self._queue: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
         self._stage = Stage(self._emit, Spending(limits), tuple(history))
@@ -67,19 +74,34 @@ class ChainRun:
         except BaseExceptionGroup:
             if not isinstance(self._failure, LimitReached):
                 raise self._failure or RuntimeError("a step failed without a reason") from None
-            self._emit(self._end_early(self._failure.reason))
+            await self._end_early(self._failure.reason)
             return
         ended = self._stage.ended or Finished("", "finished", Usage())
         self._emit(replace(ended, answer=self._stage.answer, usage=self._stage.spending.used))
 
-    def _end_early(self, reason: StopReason) -> Finished:
-        """At a limit: the answer as far as it had come, else a sentence with what was found last."""
+    async def _end_early(self, reason: StopReason) -> None:
+        """At a limit: the answer as far as it had come, else one from what was found, or a sentence that says so."""
         stage, limits = self._stage, self._stage.spending.limits
         self._emit(Notice(reason, notice_of(reason, limits)))
+        found = {self._title_of(key): text for key, value in self.outputs.items() if (text := shown(value))}
+        if not stage.answer and found and limits.on_limit == "generate" and (llm := self.speaker()):
+            await self._last_word(llm, found, limits)
         if not stage.answer:
-            found = next(reversed([shown(value) for value in self.outputs.values()]), "")
-            stage.whole("answer", fixed_answer(reason, limits, found), None)
-        return Finished(stage.answer, reason, stage.spending.used)
+            stage.whole("answer", fixed_answer(reason, limits, next(reversed(found.values()), "")), None)
+        self._emit(Finished(stage.answer, reason, stage.spending.used))
+
+    async def _last_word(self, llm: LLM, found: Mapping[str, str], limits: Limits) -> None:
+        given = {name: text for name, value in self.inputs.items() if (text := shown(value))}
+        with self._stage.titled(LAST_WORD) as number:
+            nest = Nest(self._stage.number, number, answer_as=None)
+            async with aclosing(last_word(llm, given, found, limits)) as events:
+                async for event in events:
+                    if isinstance(event, ModelCalled):
+                        self._stage.spending.take(event)
+                    self._stage.pass_on(nest, nest.events(event))
+
+    def _title_of(self, key: str) -> str:
+        return next((step.title for step in self.spec.steps if step.output == key), key)
 
     # --- one step
 

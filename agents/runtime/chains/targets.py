@@ -9,13 +9,16 @@ from agents.runtime.answers import Extraction, OutputSpec, extract
 from agents.runtime.errors import RunError
 from agents.runtime.events import AnyEvent, Finished
 from agents.runtime.limits import Limits
-from agents.runtime.llm import Message
+from agents.runtime.llm import LLM, Message
 
 NO_ANSWER = "no_answer"
 
 
 class Runnable(Protocol):
-    """An agent, a prompt alone, or a chain: its run ends in `Finished` or raises a RunError."""
+    """An agent, a prompt alone, or a chain: its run ends in `Finished` or raises a RunError. `llm` is what answers."""
+
+    @property
+    def llm(self) -> LLM | None: ...
 
     def run(self, inputs: Mapping[str, Any], history: Sequence[Message] = ()) -> AsyncGenerator[AnyEvent]: ...
 

@@ -460,7 +460,7 @@ async def test_earlier_turns_go_only_where_they_are_mapped_to():
 
 async def test_steps_share_one_budget_of_tokens():
     llm = ScriptedLLM(reply("Toes"), reply("Go!"))
-    chain = chain_of(BRAND, {"name": asks(llm), "slogan": asks(llm)}, Limits(max_total_tokens=15))
+    chain = chain_of(BRAND, {"name": asks(llm), "slogan": asks(llm)}, Limits(max_total_tokens=15, on_limit="force"))
 
     events = await run(chain, product="socks")
 
@@ -471,10 +471,43 @@ async def test_steps_share_one_budget_of_tokens():
 
 async def test_steps_share_one_budget_of_money():
     llm = ScriptedLLM("Toes", "Go!", price=Price(Decimal(0), Decimal(1_000_000)))
-    chain = chain_of(BRAND, {"name": asks(llm), "slogan": asks(llm)}, Limits(max_cost=Decimal("0.5")))
+    chain = chain_of(BRAND, {"name": asks(llm), "slogan": asks(llm)}, Limits(max_cost=Decimal("0.5"), on_limit="force"))
 
     assert finished(await run(chain, product="socks")).stop_reason == "cost_budget"
     assert len(llm.requests) == 1
+
+
+async def test_at_a_limit_one_last_call_answers_from_what_the_steps_have_found():
+    llm = ScriptedLLM(reply("Toes", usage=Usage(400, 100)), "<think>hm</think>Call it Toes; the slogan is missing.")
+    chain = chain_of(BRAND, {"name": asks(llm), "slogan": asks(llm)}, Limits(max_total_tokens=300))
+
+    events = await run(chain, product="socks")
+
+    end = finished(events)
+    assert (end.answer, end.stop_reason) == ("Call it Toes; the slogan is missing.", "token_budget")
+    asked = llm.requests[1].messages[-1].content
+    assert "- product: socks" in asked and "Toes" in asked
+    assert [call.outcome for call in only(events, ModelCalled)] == ["parsed", "parsed"]
+    assert steps(events)[-1] == ("answer", end.answer)
+
+
+@pytest.mark.parametrize("said", [AWAY, "", "<think>hm</think>"])
+async def test_a_last_call_that_says_nothing_leaves_the_sentence(said):
+    llm = ScriptedLLM(reply("Toes", usage=Usage(400, 100)), said)
+    chain = chain_of(BRAND, {"name": asks(llm), "slogan": asks(llm)}, Limits(max_total_tokens=300))
+
+    events = await run(chain, product="socks")
+
+    assert finished(events).answer.endswith("The last thing I found:\n\nToes")
+    assert len(only(events, ModelCalled)) == 2
+
+
+async def test_nothing_is_asked_at_a_limit_where_nothing_was_found():
+    llm = ScriptedLLM(AWAY, "never")
+    chain = chain_of(BRAND, {"name": asks(llm), "slogan": asks(llm)}, Limits(timeout_s=0))
+
+    assert finished(await run(chain, product="socks")).answer == "I stopped after 0 seconds without a complete answer."
+    assert llm.requests == []
 
 
 async def test_the_deadline_ends_the_step_that_is_under_way():
@@ -523,11 +556,13 @@ async def test_an_agent_at_the_token_limit_of_its_chain_says_what_it_has_found()
     assert (end.answer, end.stop_reason, len(llm.requests)) == ("It has 343 m, I think.", "token_budget", 2)
 
 
-async def test_after_the_last_call_of_an_agent_no_other_is_made():
+async def test_after_the_last_call_of_an_agent_no_other_step_is_run():
     agent = ScriptedLLM("Thought: hm\nAction: Search\nAction Input: x", "So far.", delay_s=0.002)
     after = ScriptedLLM("never")
     definition = {"steps": [*ASKING["steps"], step("say", inputs={"value": "steps.find"})]}
-    chain = chain_of(definition, {"find": reasoner(agent), "say": asks(after)}, Limits(timeout_s=0.01))
+    chain = chain_of(
+        definition, {"find": reasoner(agent), "say": asks(after)}, Limits(timeout_s=0.01, on_limit="force")
+    )
 
     end = finished(await run(chain))
 
@@ -563,7 +598,7 @@ async def test_what_is_cut_off_at_a_limit_is_paid_for():
     }
     targets = {"slow": asks(slow), "dear": asks(dear), "after": asks(dear), "both": asks(dear)}
 
-    events = await run(chain_of(definition, targets, Limits(max_total_tokens=300)))
+    events = await run(chain_of(definition, targets, Limits(max_total_tokens=300, on_limit="force")))
 
     end = finished(events)  # checks that the usage is the sum over all calls
     assert [call.error for call in only(events, ModelCalled)] == [None, "cancelled"]
