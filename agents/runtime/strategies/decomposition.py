@@ -11,14 +11,18 @@ from agents.runtime.parsing.thinking import without_thinking
 
 INSTRUCTION: Final = """\
 Break the problem into the smaller questions that have to be answered first, easiest first. Don't answer them. Each \
-asks for one thing and can be answered from the problem and the earlier answers. The last one is the question of the \
-problem itself. Use as few as possible, at most {most}.
+needs one calculation with the problem's numbers and the earlier answers; what the problem says already is not asked. \
+The last one is the question of the problem itself. Use as few as possible, at most {most}.
 Reply with JSON: {{"subquestions": ["…", "…"]}}"""
 # Ours: what a decomposition looks like, in a problem of two steps and in one of three.
 EXEMPLARS: Final = (
     (
         "A baker fills 6 trays with 8 rolls each and sells 30 rolls. How many rolls are left?",
         ["How many rolls did the baker make?", "How many rolls are left?"],
+    ),
+    (
+        "Ida has 7 pencils and buys 4 boxes of 12 pencils each. How many pencils has she now?",
+        ["How many pencils are in the boxes that Ida buys?", "How many pencils has she now?"],
     ),
     (
         "Nora reads 12 pages a day for 5 days and Tim reads twice as many pages as she does in all. "
