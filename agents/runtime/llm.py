@@ -153,12 +153,14 @@ class Request:
 class TextChunk:
     """A piece of the answer, or of the model's own reasoning where the server sends that apart.
 
-    `choice` tells the replies of a request with `n` > 1 apart; they come interleaved.
+    `choice` tells the replies of a request with `n` > 1 apart; they come interleaved. With `finish_reason`, which only
+    such requests have, this one has come to its end.
     """
 
     text: str
     reasoning: bool = False
     choice: int = 0
+    finish_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

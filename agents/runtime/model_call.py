@@ -15,6 +15,7 @@ from agents.runtime.llm import (
     LLM,
     AnyChunk,
     CallChunk,
+    Choice,
     FellBack,
     FunctionCall,
     Reply,
@@ -77,6 +78,11 @@ class ModelCall:
         """The functions that the model wants called; none of a reply that was left early."""
         return self.reply.calls if self.reply else ()
 
+    @property
+    def finished_choices(self) -> list[Choice]:
+        """Those of several replies that had come to their end, also where the call then broke off."""
+        return [choice.so_far("") for _, choice in sorted(self._choices.items()) if choice.finish_reason]
+
     async def chunks(self) -> AsyncGenerator[TextChunk | CallChunk | Notice]:
         """Text and calls as they come. Raises ModelError, or LimitReached when the run's time is over.
 
@@ -121,7 +127,7 @@ class ModelCall:
         match chunk:
             case TextChunk() | CallChunk():
                 self._take(chunk)
-                return chunk
+                return chunk if isinstance(chunk, CallChunk) or chunk.text else None
             case FellBack():
                 return _fallback_notice(chunk)
             case Retrying():
@@ -132,7 +138,7 @@ class ModelCall:
         return None
 
     def _take(self, chunk: TextChunk | CallChunk) -> None:
-        if self._first_token_s is None:
+        if self._first_token_s is None and (isinstance(chunk, CallChunk) or chunk.text):
             self._first_token_s = time.monotonic() - self._started
         if chunk.choice not in self._choices:
             self._choices[chunk.choice] = PartialChoice()

@@ -7,15 +7,18 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
+from textwrap import dedent
 from typing import Any, Literal, Protocol
 
 from agents.runtime.parsing.thinking import without_thinking
 
 Failure = Literal["syntax", "exception", "timeout", "memory", "no_value", "unavailable"]
-FENCE = re.compile(r"```(?P<language>[\w+-]*)[ \t]*\n(?P<code>.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
+FENCE = re.compile(
+    r"(?P<indent>(?<![^\n])[ \t]*)?```(?P<language>[\w+-]*)[ \t]*\n(?P<code>.*?)(?:\n[ \t]*```|\Z)", re.DOTALL
+)
 PYTHON = frozenset({"", "python", "py", "python3"})
 IMPORT = re.compile(r"(?:import|from)\s")
-VARIABLE = re.compile(r"^(answer|result)\s*=[^=]", re.MULTILINE)
+VARIABLE = re.compile(r"^(answer|result)\s*(?::[^=\n]{1,60})?=[^=]", re.MULTILINE)
 DEFINES = re.compile(r"^def solution\s*\(", re.MULTILINE)
 LONGEST_VALUE = 4000
 MOST_NESTED = 10  # lists in lists
@@ -58,7 +61,8 @@ def program_in(reply: str) -> str | None:
 
 def _fenced(text: str) -> str | None:
     """The first Python block; several are joined where the first doesn't define the function."""
-    blocks = [match["code"] for match in FENCE.finditer(text) if match["language"].lower() in PYTHON]
+    fences = (match for match in FENCE.finditer(text) if match["language"].lower() in PYTHON)
+    blocks = [dedent(fence["code"]) if fence["indent"] else fence["code"] for fence in fences]
     if not blocks:
         return None
     return blocks[0] if DEFINES.search(blocks[0]) else "\n\n".join(blocks)

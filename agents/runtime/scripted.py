@@ -52,6 +52,7 @@ class ScriptedLLM:
             for piece in pieces(choice.text):
                 await asyncio.sleep(self.delay_s)
                 yield TextChunk(piece, choice=number)
+            yield TextChunk("", choice=number, finish_reason=choice.finish_reason)
         if reply.choices:
             return
         for piece in pieces(reply.reasoning):

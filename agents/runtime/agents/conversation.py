@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from agents.runtime.agents.early_end import LastCall, cut_off_notice, fixed_answer, last_request, notice_of
+from agents.runtime.answers import NO_ANSWER, Reading, read_reply
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, Notice, StopReason
 from agents.runtime.limits import Limits
 from agents.runtime.llm import LLM, Message
-from agents.runtime.outcomes import outcome_of_words
 from agents.runtime.parsing.reply import CUT_OFF
 from agents.runtime.parsing.thinking import without_thinking
 from agents.runtime.programs import Interpreter
@@ -58,11 +58,10 @@ class Conversation:
         if stopped != "finished":
             yield Notice(stopped, notice_of(stopped, self.limits))
         if not answer.strip() and stopped != "finished" and (said := _said(work)):
-            last = _LastWord(work, said, stopped)
-            async with aclosing(last.events()) as events:
+            async with aclosing(_LastWord(work, said, stopped).events()) as events:
                 async for event in events:
                     yield event
-            answer = last.answer
+            answer = outline.answer
         _check(answer, finish_reason, stopped)
         if stopped == "finished" and finish_reason in CUT_OFF:
             yield cut_off_notice(finish_reason)
@@ -79,10 +78,12 @@ def _said(work: Work) -> str:
 
 
 class _LastWord:
-    """The end of a run that has reasoned but not answered: a last call from what was `said`, or a sentence."""
+    """The end of a run that has reasoned but not answered: a last call from what was `said`, or a sentence.
+
+    What the model says is read as the prompt declares; in our sentence there is nothing to be found.
+    """
 
     def __init__(self, work: Work, said: str, reason: StopReason) -> None:
-        self.answer = ""
         self._work = work
         self._said = said
         self._reason = reason
@@ -97,12 +98,15 @@ class _LastWord:
             async with aclosing(last.events(work.timeline)) as events:
                 async for event in events:
                     yield event
-            self.answer = without_thinking(last.text).strip()
-            record = last.record(work.timeline.next, read=outcome_of_words(self.answer))
+            reading = read_reply(last.text, work.spec.output, finish_reason=last.finish_reason)
+            record = last.record(work.timeline.next, read=reading.outcome)
             work.budget.add(record)
             yield record
-        self.answer = self.answer or fixed_answer(self._reason, limits, "")
-        for shown in work.timeline.whole("answer", self.answer):
+            work.answered(without_thinking(last.text).strip(), reading)
+        if not work.outline.answer:
+            sentence = fixed_answer(self._reason, limits, "")
+            work.answered(sentence, Reading("failed", NO_ANSWER, sentence))
+        for shown in work.timeline.whole("answer", work.outline.answer):
             yield shown
 
 

@@ -39,6 +39,10 @@ class LastCall:
     def text(self) -> str:
         return self.call.text
 
+    @property
+    def finish_reason(self) -> str:
+        return "truncated" if self._broken_off else self.call.finish_reason
+
     async def events(self, timeline: Timeline) -> AsyncGenerator[AnyEvent]:
         """Nothing of its text is shown while it comes, as it may yet turn out to be another action."""
         timeline.asked()

@@ -6,12 +6,13 @@ Nothing found is None, never a guess such as 0: an unparseable answer must stay 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from agents.runtime.answers.json_text import canonical_json, json_found
 from agents.runtime.answers.latex import without_latex
 from agents.runtime.answers.marks import Marked, after_mark, without_bold
-from agents.runtime.answers.numbers import first_number, last_number
+from agents.runtime.answers.numbers import first_number, last_number, numbers
 from agents.runtime.answers.patterns import compile_pattern
 from agents.runtime.answers.schema import violation
 from agents.runtime.answers.spec import OutputSpec
@@ -170,7 +171,9 @@ def _pattern(reply: str, spec: OutputSpec) -> Extraction:
 
 
 def _computed(program: str | None, spec: OutputSpec) -> Extraction:
-    value = None if program is None else canonical(program, spec)
+    """A program that should give a number and gives a list or a date has given none."""
+    several = spec.kind == "number" and program is not None and len(list(islice(numbers(program), 2))) > 1
+    value = None if program is None or several else canonical(program, spec)
     return NO_ANSWER if program is None or value is None else Extraction(value, program.strip())
 
 

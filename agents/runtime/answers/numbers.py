@@ -2,7 +2,8 @@
 
 Read are the separators of English (1,234.5), of India (1,00,000), of Switzerland (1'234.5), and of SI and most of
 Europe (1 234,5 and 1.234,5), these only where nothing else can be meant: `1.234` is a decimal, and `3,4 or 5` three
-numbers. Currency signs and units around a number don't count.
+numbers. Currency signs and units around a number don't count, nor does the 2 of `m^2`; `1.5 million` and `10^3` are
+one number each, and a root that isn't worked out is none.
 """
 
 import re
@@ -25,6 +26,7 @@ _GROUPED = "|".join(
         r"[1-9]\d{0,2}(?:['’\u00a0\u2009\u202f]\d{3}){1,9}(?!\d)(?:\.\d+|,(?!\d{3}(?!\d))\d+)?",
         r"[1-9]\d{0,2}(?:\.\d{3}){1,9},\d+",
         r"[1-9]\d{0,2}(?:\.\d{3}){2,9}(?!\.?\d)",
+        r"[1-9]\d{0,2}(?:_\d{3}){1,9}(?!_?\d)(?:\.\d+)?",
         # Ordinary spaces: only where decimals, zeros, the length or the end show that it is one number.
         r"(?<!\d )[1-9]\d{0,2}(?: \d{3}){1,9}(?:\.\d+|,\d{1,2}(?!\d))",
         r"(?<!\d )[1-9]\d{0,2}(?: \d{3}){0,3} 0\d\d(?: \d{3}){0,5}(?! ?\d)",
@@ -35,11 +37,11 @@ _GROUPED = "|".join(
         rf"(?<![\d,;(\[{{])(?<![,;] )\d{{1,20}},\d{{1,2}}{_END}",
     )
 )
-_SEPARATED = rf"(?=\d{{1,20}}[,.'’\u00a0\u2009\u202f ]\d)(?:{_GROUPED})"
+_SEPARATED = rf"(?=\d{{1,20}}[,.'’_\u00a0\u2009\u202f ]\d)(?:{_GROUPED})"
 _DECIMAL = rf"(?:{_SEPARATED}|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)"
 _MINUS = r"(?:(?<![\w)])[-−–+])?"
 _CURRENCY = r"(?:(?:US|CA|AU|NZ|HK|[ACS])?[$€£¥₹₽₩₪₺฿] ?|\bRs\. ?)?"
-_APART = r"(?:(?<![A-Za-z_\d])|(?<=USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD)|(?<=\bRs)(?!\.))"
+_APART = r"(?:(?<![A-Za-z_\d^])(?<!\^\{)|(?<=USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD)|(?<=\bRs)(?!\.))"
 NUMBER = re.compile(
     rf"(?P<sign>{_MINUS}){_CURRENCY}(?P<sign_inside>{_MINUS})"
     rf"(?:(?:{_APART}(?P<beside>\d{{1,3}}) ?)?\\[dtc]?frac ?"
@@ -48,7 +50,14 @@ NUMBER = re.compile(
     rf"|{_APART}(?P<whole>\d{{1,3}})[ \u00a0](?P<part>\d{{1,4}})/(?P<parts>\d{{1,4}})(?![\d/.,]*\d|/)"
     rf"|{_APART}(?P<decimal>{_DECIMAL})"
     rf"(?: ?[×x*·] ?10 ?(?:\^|\*\*) ?\{{?(?P<power>[-−–+]?\d{{1,3}})(?!\d)\}}?"
+    rf"|(?:\^|\*\*)\{{?(?P<exponent>[-−–+]?\d{{1,3}})(?!\d)\}}?"
+    rf"|[ \u00a0-](?P<scale>(?i:thousand|million|billion|trillion))\b"
     rf"|\s?/\s?(?P<divisor>{_DECIMAL})(?![.,]?\d|\s?/))?)"
+)
+_SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_ROOT = re.compile(
+    r"(?:\d{1,20} ?[*·]? ?)?"
+    r"(?:\\sqrt ?(?:\[\d\] ?)?(?:\{[^{}\n]{0,50}\}|\d)|√ ?(?:\([^()\n]{0,50}\)|[\d.,]{1,50}))"
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}")
 _VULGAR = re.compile(r"(\d)? ?([¼½¾⅐-⅞])")
@@ -56,7 +65,7 @@ _VULGAR = re.compile(r"(\d)? ?([¼½¾⅐-⅞])")
 
 def numbers(text: str) -> Iterator[str]:
     """The numbers of a text in canonical form: an exact decimal, else a reduced fraction."""
-    plain = _VULGAR.sub(_written_out, without_latex(text)).replace("⁄", "/")
+    plain = _VULGAR.sub(_written_out, _ROOT.sub(" ", without_latex(text))).replace("⁄", "/")
     for match in NUMBER.finditer(plain):
         for value in _values(match):
             if len(number := canonical_number(value)) <= MAX_LENGTH:
@@ -99,7 +108,18 @@ def _value(match: re.Match[str]) -> Fraction | None:
     divisor = _decimal(match["divisor"] or match["under"] or match["digit_under"] or match["parts"] or "1")
     if value is None or not divisor:
         return None
-    return value / divisor * Fraction(10) ** int(_with_minus(match["power"] or "0"))
+    if match["exponent"]:
+        return _raised(value, int(_with_minus(match["exponent"])))
+    power = _SCALES[match["scale"].lower()] if match["scale"] else int(_with_minus(match["power"] or "0"))
+    return value / divisor * Fraction(10) ** power
+
+
+def _raised(base: Fraction, exponent: int) -> Fraction | None:
+    """None for what has no value, or one of more digits than anyone means."""
+    digits = max(len(str(base.numerator)), len(str(base.denominator)))
+    if digits * abs(exponent) > MAX_LENGTH or (not base and exponent < 0):
+        return None
+    return base**exponent
 
 
 def _decimal(text: str) -> Fraction | None:
@@ -116,7 +136,7 @@ def _with_minus(text: str) -> str:
 
 def _separated(text: str) -> str:
     """Digits without separators of thousands, and a point before the decimals."""
-    text = re.sub(r"['’\s]", "", text)
+    text = re.sub(r"['’_\s]", "", text)
     if "," in text and "." in text:
         thousands, point = (",", ".") if text.rfind(".") > text.rfind(",") else (".", ",")
         return text.replace(thousands, "").replace(point, ".")

@@ -54,7 +54,9 @@ class Assembly:
         for choice in choices if isinstance(choices, list) else ():
             if isinstance(choice, dict) and (assembly := self._choice_of(choice.get("index"))):
                 assembly.take(choice, shown)
-        if shown and self.first_token_s is None:
+                if self.request.n > 1 and choice.get("finish_reason"):
+                    shown.append(TextChunk("", choice=assembly.index, finish_reason=assembly.finish_reason or ""))
+        if self.first_token_s is None and any(isinstance(chunk, CallChunk) or chunk.text for chunk in shown):
             self.first_token_s = time.monotonic() - self.started
         return shown
 

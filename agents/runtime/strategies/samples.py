@@ -1,6 +1,6 @@
 """Samples of one prompt: drawn by the API's `n` where the server has it, else by calls side by side."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -90,12 +90,14 @@ class Sampler:
                 async for event in events:
                     yield event
         except ModelError as error:
+            self._keep_all(asking.call.finished_choices)
             self._failure = error
             return
+        except LimitReached:
+            self._keep_all(asking.call.finished_choices)
+            raise
         reply = asking.call.reply
-        for choice in (reply.choices if reply else ()) or (asking.choice,):
-            self._keep(self._asked, choice)
-            self._asked += 1
+        self._keep_all((reply.choices if reply else ()) or (asking.choice,))
         yield asking.recorded(self._drawn[self._asked - 1].reading.outcome)
 
     async def _alone(self, index: int) -> AsyncGenerator[AnyEvent]:
@@ -129,6 +131,11 @@ class Sampler:
         """Each with a seed of its own: a server that remembers replies would give the same one again."""
         seed = self._parameters.get("seed")
         return {**self._parameters, "seed": seed + index} if isinstance(seed, int) else self._parameters
+
+    def _keep_all(self, choices: Iterable[Choice]) -> None:
+        for choice in choices:
+            self._keep(self._asked, choice)
+            self._asked += 1
 
     def _keep(self, index: int, choice: Choice) -> None:
         """One that was cut off doesn't vote: its last number would be a guess."""

@@ -62,6 +62,18 @@ NUMBER = parse_output({"kind": "number"})
         (r"\(12\%\)", "12"),
         (r"\text{about } 5\text{ km}", "5"),
         (r"\left(7\right)", "7"),
+        ("10^3", "1000"),
+        ("10^{-2}", "0.01"),
+        ("2**10", "1024"),
+        ("-2^2", "-4"),
+        ("1.5^2", "2.25"),
+        ("25 m^2", "25"),
+        ("25 cm^{2}", "25"),
+        ("1_000_000", "1000000"),
+        ("$1.5 million", "1500000"),
+        ("2-billion", "2000000000"),
+        ("€12,500 Thousand", "12500000"),
+        ("about 3 millions", "3"),
     ],
 )
 def test_one_number_is_read(text, value):
@@ -90,7 +102,25 @@ def test_what_may_be_several_numbers_is_not_drawn_together(text, values):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "none", "x5", "H2O", "5/0", r"\frac{1}{0}", "1e999", "1e99999999", "1" * 500, "-"]
+    "text",
+    [
+        "",
+        "none",
+        "x5",
+        "H2O",
+        "5/0",
+        r"\frac{1}{0}",
+        "1e999",
+        "1e99999999",
+        "1" * 500,
+        "-",
+        r"\sqrt{2}",
+        r"3\sqrt{5}",
+        "2√3",
+        r"\sqrt[3]{7}",
+        "9^999",
+        "0^-1",
+    ],
 )
 def test_what_is_no_number_is_none(text):
     assert list(numbers(text)) == []

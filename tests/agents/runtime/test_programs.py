@@ -25,6 +25,8 @@ BODY = "def solution():\n    return 1"
         (f"```python\nx = 1\n```\nand\n```python\n{BODY}\n```", f"x = 1\n\n{BODY}\n\nsolution()"),
         ("```python\nanswer = 3 * 4\n```", "answer = 3 * 4\n\nanswer"),
         ("```python\nresult = 1\nanswer = 2\n```", "result = 1\nanswer = 2\n\nanswer"),
+        ("```python\nanswer: int = 3 * 4\n```", "answer: int = 3 * 4\n\nanswer"),
+        ("1. The program:\n\n   ```python\n   def solution():\n       return 1\n   ```", f"{BODY}\n\nsolution()"),
         ("```json\n{}\n```", None),
         ("```python\nprint(3)\n```", None),
         ("It is 3.", None),

@@ -134,7 +134,13 @@ def test_several_replies_come_interleaved_and_are_told_apart():
 
     shown, reply = assembled(*chunks, n=3)
 
-    assert shown == [TextChunk("B1 ", choice=1), TextChunk("A"), TextChunk("B2", choice=1)]
+    assert shown == [
+        TextChunk("B1 ", choice=1),
+        TextChunk("A"),
+        TextChunk("B2", choice=1),
+        TextChunk("", choice=0, finish_reason="stop"),
+        TextChunk("", choice=1, finish_reason="length"),
+    ]
     assert (reply.text, reply.finish_reason) == ("A", "stop")
     assert [(choice.text, choice.finish_reason) for choice in reply.choices] == [("A", "stop"), ("B1 B2", "length")]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.runtime.errors import RunError
-from agents.runtime.events import Notice
+from agents.runtime.events import ModelCalled, Notice
 from agents.runtime.limits import Limits
 from agents.runtime.llm import Capabilities, Usage
 from agents.runtime.scripted import ScriptedLLM, reply
@@ -25,7 +25,8 @@ async def test_reasoning_without_an_answer_gets_a_last_call(ask, strategy, optio
     llm = Slow(GOES_ON, "It is 10.")
     events = await ask(llm, strategy, limits=Limits(timeout_s=0.3), strategy_options=options)
     end = finished(events)
-    assert (end.answer, end.stop_reason, end.extraction) == ("It is 10.", "timeout", None)
+    assert (end.answer, end.stop_reason, end.extraction.value) == ("It is 10.", "timeout", "10")
+    assert end.outcome == only(events, ModelCalled)[-1].outcome == "parsed"
     assert answers(events) == ["It is 10."]
     assert llm.requests[1].messages[-2].content.startswith("Reasoning goes on")
     assert "Stop here" in llm.requests[1].messages[-1].content
@@ -34,7 +35,9 @@ async def test_reasoning_without_an_answer_gets_a_last_call(ask, strategy, optio
 async def test_a_fixed_sentence_ends_it_where_the_agent_says_so(ask):
     llm = Slow(GOES_ON)
     events = await ask(llm, "zero_shot_cot", limits=Limits(timeout_s=0.3, on_limit="force"))
-    assert finished(events).answer == "I stopped after 0.3 seconds without a complete answer."
+    end = finished(events)
+    assert end.answer == "I stopped after 0.3 seconds without a complete answer."
+    assert (end.outcome, end.extraction.value) == ("failed", None)
     assert (len(llm.requests), [n.code for n in only(events, Notice)]) == (1, ["timeout"])
 
 

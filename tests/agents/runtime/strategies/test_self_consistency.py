@@ -8,7 +8,7 @@ import pytest
 from agents.runtime.errors import ModelError
 from agents.runtime.events import ModelCalled, Notice, StepStarted
 from agents.runtime.limits import Limits
-from agents.runtime.llm import Capabilities, Choice, Reply, Usage
+from agents.runtime.llm import Capabilities, Choice, Reply, TextChunk, Usage
 from agents.runtime.scripted import ScriptedLLM, reply
 from agents.runtime.strategies.picking import choice_in
 from tests.agents.runtime.fakes import finished, only, steps
@@ -139,6 +139,47 @@ async def test_at_a_limit_the_samples_that_are_there_decide(ask):
     end = finished(events)
     assert (end.answer, end.stop_reason) == ("10", "token_budget")
     assert len(llm.requests) < 9
+
+
+class BreaksOff(ScriptedLLM):
+    """Draws two whole samples at once and a piece of the third, and then does this."""
+
+    def __init__(self, ending):
+        super().__init__(say(10), capabilities=Capabilities())
+        self.ending = ending
+
+    async def stream(self, request):
+        self.requests.append(request)
+        if request.n == 1:
+            yield TextChunk(say(12))
+            yield reply(say(12))
+            return
+        for place, number in enumerate((10, 10)):
+            yield TextChunk(say(number), choice=place)
+            yield TextChunk("", choice=place, finish_reason="stop")
+        yield TextChunk("It is 1", choice=2)
+        await self.ending()
+
+
+async def never():
+    await asyncio.Event().wait()
+
+
+async def lost():
+    raise ModelError("unreachable", "The connection was lost.")
+
+
+async def test_samples_that_were_whole_before_the_time_was_over_still_vote(ask):
+    events = await ask(BreaksOff(never), "self_consistency", limits=Limits(timeout_s=0.2))
+    end = finished(events)
+    assert (end.answer, end.stop_reason, end.samples) == ("10", "timeout", ("10", "10"))
+
+
+async def test_samples_that_were_whole_before_the_server_failed_are_not_drawn_again(ask):
+    llm = BreaksOff(lost)
+    events = await ask(llm, "self_consistency", strategy_options={"samples": 3, "early_stop": False})
+    assert [request.n for request in llm.requests] == [3, 1]
+    assert finished(events).samples == ("10", "10", "12")
 
 
 async def test_stop_ends_all_calls(ask):
