@@ -37,5 +37,6 @@ per million written, without any discount for cached ones: the local model costs
 
 {table(lines, TITLES[what])}
 
-Each trial is a line of `{what}.jsonl`. `manage.py measure {what}` goes on where it stopped, and writes this page.
+Each trial is a line of `{what}.jsonl`. `manage.py measure {what}` goes on where it stopped, and writes this page;
+with `--only NAME --anew` it measures a row from the beginning.
 """

@@ -1,7 +1,9 @@
 """What is measured: the demo's prompts and agents, each with the cases that it answers."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from agents.demo import content
@@ -34,18 +36,24 @@ AGENTS: Mapping[str, str] = {
     "fact-checker": "react-docstore, claims",
 }
 CLAIMS = OutputSpec(kind="label", labels=("SUPPORTS", "REFUTES", "NOT ENOUGH INFO"))
+FOR_PEOPLE = frozenset({"name", "description", "starters", "commit_message"})
+DIGEST = 12  # characters
 LIMITS = Limits(timeout_s=900, max_total_tokens=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One row of a table: what answers which cases. `scorer` is written as on the command line."""
+    """One row of a table: what answers which cases. `scorer` is written as on the command line.
+
+    `made_of` is a digest of the prompt and of what the agent is set up with: another one is another subject.
+    """
 
     name: str
     target: Target
     output: OutputSpec
     scorer: str
     cases: Sequence["Case"]
+    made_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +68,10 @@ def strategies(llm: LLM, interpreter: Interpreter, *, cases: int) -> list[Subjec
     problems = word_problems(cases)
     subjects = []
     for name in STRATEGIES:
-        spec = parse_prompt(content.prompt_file(f"math-{name}"))
+        described = content.prompt_file(f"math-{name}")
+        spec = parse_prompt(described)
         target = Conversation(llm, spec, LIMITS, interpreter)
-        subjects.append(Subject(name, target, spec.output, "numeric", problems))
+        subjects.append(Subject(name, target, spec.output, "numeric", problems, digest(described)))
     return subjects
 
 
@@ -75,8 +84,15 @@ def agents(llm: LLM) -> list[Subject]:
     for name in AGENTS:
         on_claims = name == "fact-checker"
         output, cases = (CLAIMS, claims) if on_claims else (OutputSpec(), questions)
-        subjects.append(Subject(name, _agent(described[name], llm), output, "normalized", cases))
+        made_of = digest(described[name], content.prompt_file(name))
+        subjects.append(Subject(name, _agent(described[name], llm), output, "normalized", cases, made_of))
     return subjects
+
+
+def digest(*parts: Mapping[str, Any]) -> str:
+    """Of everything in them but the words for people."""
+    plain = [{name: value for name, value in part.items() if name not in FOR_PEOPLE} for part in parts]
+    return sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:DIGEST]
 
 
 def word_problems(count: int) -> Sequence[Case]:

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from agents import build
 from agents.demo import content
@@ -58,6 +58,28 @@ def test_a_run_with_nothing_left_asks_nothing(measured):
     assert "**2 of 2**" in out
 
 
+@pytest.mark.parametrize("changed", ["model", "prompt"])
+def test_rows_of_another_model_or_prompt_are_not_mixed_with_new_ones(measured, monkeypatch, changed):
+    measured(ScriptedLLM(FIRST, SECOND))
+    llm = ScriptedLLM("7", name="another" if changed == "model" else "scripted")
+    if changed == "prompt":
+        monkeypatch.setattr(subjects, "digest", lambda *parts: "other")
+
+    with pytest.raises(CommandError, match="--only direct --anew"):
+        measured(llm)
+    _, lines = measured(llm, "--anew")
+
+    assert [line.extracted for line in lines] == ["7", "7"]
+    assert len(llm.requests) == 2
+
+
+def test_measuring_anew_leaves_the_other_rows(measured):
+    measured(ScriptedLLM(FIRST, SECOND))
+    measured(ScriptedLLM("x\nAnswer: 7"), "--only", "few-shot-cot")
+    _, lines = measured(ScriptedLLM("8"), "--anew")
+    assert [(line.subject, line.extracted) for line in lines] == [*[("few-shot-cot", "7")] * 2, *[("direct", "8")] * 2]
+
+
 def test_errors_are_named_and_not_counted():
     def line(outcome):
         return Line("direct", "a", outcome == "passed", outcome, "", "1", 1.0, 1, 1000, 0, 100, "finished", "m")
@@ -70,11 +92,20 @@ def test_errors_are_named_and_not_counted():
 def test_worked_examples_calculate_right(name):
     """An exemplar whose reasoning is wrong but fluent still teaches, and teaches errors."""
     spec = parse_prompt(content.prompt_file(f"math-{name}"))
-    for example in spec.examples:
-        equations = re.findall(r"([\d+*/ -]+) = (\d+)", example.reasoning)
+    for reasoning, answer in worked(spec):
+        equations = re.findall(r"([\d+*/ -]+) = (\d+)", reasoning)
         assert equations
         assert all(calculate(left.strip()) == right for left, right in equations)
-        assert equations[-1][1] == example.output
+        assert equations[-1][1] == answer
+
+
+def worked(spec):
+    """Reasoning and answer of each example, and of each turn that shows how a part is answered."""
+    yield from ((example.reasoning, example.output) for example in spec.examples)
+    for message in spec.messages:
+        if message.role == "assistant":
+            reasoning, answer = message.content.split("\nAnswer: ")
+            yield reasoning, answer.strip()
 
 
 def test_no_worked_example_is_a_case():
@@ -82,6 +113,7 @@ def test_no_worked_example_is_a_case():
     for name in subjects.STRATEGIES:
         spec = parse_prompt(content.prompt_file(f"math-{name}"))
         assert not cases & {example.inputs["input"] for example in spec.examples}
+        assert not any(case in message.content for case in cases for message in spec.messages)
 
 
 def test_lines_survive_being_written(tmp_path):
