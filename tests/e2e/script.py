@@ -37,6 +37,49 @@ RULES = [
         "reply": "Thought: Look it up.\nAction: Search\nAction Input: Marie Curie",
     },
     {
+        "contains": "composer of the music for Princess Mononoke",
+        "reply": "Thought 1: I need the composer.\nAction 1: Search[Princess Mononoke]",
+        "token_s": 0.01,
+    },
+    {
+        "contains": "Observation 1: Princess Mononoke",
+        "reply": "Thought 2: Joe Hisaishi composed it.\nAction 2: Search[Joe Hisaishi]",
+    },
+    {"contains": "Observation 2: Joe Hisaishi", "reply": "Thought 3: In Nakano.\nAction 3: Finish[Nakano]"},
+    {
+        "contains": "Joe Hisaishi was born in Nagano Prefecture.",
+        "reply": "Thought 1: I look him up.\nAction 1: Search[Joe Hisaishi]",
+    },
+    {
+        "contains": "Observation 1: Joe Hisaishi",
+        "reply": "Thought 2: Nakano is a city there.\nAction 2: Finish[SUPPORTS]",
+    },
+    {
+        "contains": "the river flow that the Angara joins",
+        "reply": "Are follow up questions needed here: Yes.\nFollow up: Which river does the Angara join?",
+        "token_s": 0.01,
+    },
+    {"contains": "Intermediate answer: Angara", "reply": "So the final answer is: The Kara Sea"},
+    {"contains": "Hi, I am Ada.", "reply": "Thought: Do I need to use a tool? No\nAI: Nice to meet you, Ada."},
+    {
+        "contains": "Which composer wrote the music",
+        "reply": "Thought: Do I need to use a tool? Yes\nAction: Search\nAction Input: Princess Mononoke",
+    },
+    {
+        "contains": "Observation: Princess Mononoke",
+        "reply": "Thought: Do I need to use a tool? No\nAI: Joe Hisaishi did.",
+    },
+    {"contains": "And what am I called?", "reply": "Thought: Do I need to use a tool? No\nAI: You are Ada."},
+    {"contains": "Roger has 5 tennis balls", "reply": "The cans hold 2 * 3 = 6 balls: 5 + 6 = 11.\nAnswer: 11"},
+    {"contains": "Draw lots", "replies": [f"It is {n}.\nAnswer: {n}" for n in (12, 8, 12, 10, 12)]},
+    {
+        "system": "Break the problem",
+        "reply": '{"subquestions": ["How many eggs hold the boxes of one crate?", "How many eggs hold 2 crates?"]}',
+    },
+    {"contains": "How many eggs hold the boxes", "reply": "The boxes hold 4 * 6 = 24 eggs.\nAnswer: 24"},
+    {"contains": "How many eggs hold 2 crates?", "reply": "Both hold 2 * 24 = 48 eggs.\nAnswer: 48"},
+    {"contains": "A bus carries 18", "reply": "```python\ndef solution():\n    return 18 - 7\n```", "token_s": 0.01},
+    {
         "contains": "Work out two things",
         "reply": '<tool_call>{"name": "calculator", "arguments": {"input": "6*7"}}</tool_call> '
         '<tool_call>{"name": "calculator", "arguments": {"input": "9*9"}}</tool_call>',
