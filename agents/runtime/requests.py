@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from agents.runtime.consistency import consistent
 from agents.runtime.llm import LLM, Message, Request
 from agents.runtime.prompts import PromptSpec
+from agents.runtime.prompts.checks import MOST_STOPS
 
 ANSWER_TOKENS = 4096
 
@@ -14,6 +15,8 @@ def request_for(
 ) -> Request:
     """A call by the prompt's parameters. Without a limit of its own an answer leaves room for the conversation.
 
+    Of stop texts the API takes a few; those of a protocol come last, as its parser cuts without them too.
+
     What is read as a value comes out the same each time, as far as the server can: see `consistency`.
     """
     parameters = dict(prompt.parameters if prompt.output.kind == "text" else consistent(prompt).parameters)
@@ -22,4 +25,4 @@ def request_for(
     room = most if llm.context_window is None else min(most, llm.context_window // 4)
     max_tokens = parameters.pop("max_tokens", None) or room
     response_format = parameters.pop("response_format", None)
-    return Request(tuple(messages), parameters, max_tokens, (*own_stop, *stop), response_format)
+    return Request(tuple(messages), parameters, max_tokens, (*own_stop, *stop)[:MOST_STOPS], response_format)

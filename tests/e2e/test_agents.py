@@ -43,9 +43,7 @@ async def test_a_claim_is_checked_by_reading(page):
 
 
 async def test_self_ask_shows_its_follow_up_question(page):
-    steps = await watched(
-        page, "self-ask", "Into which sea does the river flow that the Angara joins?", "The Kara Sea"
-    )
+    steps = await watched(page, "self-ask", "Into which sea does the river flow that the Angara joins?", "The Kara Sea")
     await expect(steps.filter(has_text="Intermediate Answer")).to_contain_text("Which river does the Angara join?")
     await expect(steps.filter(has_text="Result")).to_contain_text("Angara")
 

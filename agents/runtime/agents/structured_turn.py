@@ -45,6 +45,9 @@ class StructuredTurn:
                 yield from self._think(part) if thinking else self._answer(part)
 
     def _think(self, text: str) -> Iterator[Event]:
+        """What is thought once the answer has begun isn't shown: the answer would stand there twice."""
+        if self._timeline.kind == "answer":
+            return
         if self._timeline.kind != "thought":
             text = text.lstrip()
             if text:

@@ -17,6 +17,8 @@ from agents.runtime.templates.base import Use
 # Set by code for every call; a prompt that sets them would break the call.
 NOT_PARAMETERS = frozenset({"messages", "model", "stream", "stream_options", "n", "tools", "tool_choice"})
 
+MOST_STOPS = 4
+
 # What the API and the servers that extend it (llama.cpp, vLLM, Ollama) take. Most ignore another name in silence.
 PARAMETERS = frozenset(
     """
@@ -179,6 +181,10 @@ def _parameters(spec: PromptSpec) -> Iterator[Problem]:
         if name not in PARAMETERS | NOT_PARAMETERS:
             detail = f"No model server that we know takes a parameter “{name}”; most ignore it without a word."
             yield Problem("warning", f"unknown_parameter:{name}", detail, "parameters")
+    stop = spec.parameters.get("stop")
+    if isinstance(stop, list) and len(stop) > MOST_STOPS:
+        detail = f"stop has at most {MOST_STOPS} texts, as many as the API takes."
+        yield Problem("error", "bad_parameter:stop", detail, "parameters")
     max_tokens = spec.parameters.get("max_tokens")
     if max_tokens is not None and (not isinstance(max_tokens, int) or max_tokens < 1):
         yield Problem("error", "bad_parameter:max_tokens", "max_tokens is a positive whole number.", "parameters")

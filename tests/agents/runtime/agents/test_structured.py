@@ -198,6 +198,13 @@ async def test_thinking_is_a_thought():
     assert steps(events) == [("thought", "So.Hm."), ("answer", SHOWN)]
 
 
+async def test_thinking_behind_the_answer_leaves_one_answer():
+    events = await run(ScriptedLLM(f"{ADA}<think>Was that right?</think>"))
+
+    assert steps(events) == [("answer", SHOWN)]
+    assert finished(events).answer == SHOWN
+
+
 async def test_a_schema_that_is_no_object_is_wrapped_on_the_way():
     schema = {"type": "array", "items": {"type": "string"}}
 
