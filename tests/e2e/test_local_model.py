@@ -28,7 +28,7 @@ ASKED = [
     ("Fact checker", "Joe Hisaishi was born in Nagano Prefecture.", "SUPPORTS", {"thought", "action", "observation"}),
     ("Companion with tools", "What is (37 * 43 + 12) / 7?", r"\w", set()),
     ("Controversy", "Bees have six legs.", r"Controversy score: \d", set()),
-    ("Contact card", "Please write to Jonas Lindqvist (jonas@nordhavn.example).", "jonas@nordhavn.example", set()),
+    ("Contact card", "The minutes of 3 May were taken by Lena Fischer.", '"people"', set()),
     ("Maths, step by step", TENNIS, "11", {"thought"}),
     ("Maths, five samples", TENNIS, r"\d", {"sample", "vote"}),
     ("Maths, smaller questions", TENNIS, r"\d", {"plan", "subquestion"}),
