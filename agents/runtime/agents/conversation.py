@@ -103,7 +103,7 @@ class _LastWord:
             work.budget.add(record)
             yield record
             work.answered(without_thinking(last.text).strip(), reading)
-        if not work.outline.answer:
+        if not work.outline.answer.strip():
             sentence = fixed_answer(self._reason, limits, "")
             work.answered(sentence, Reading("failed", NO_ANSWER, sentence))
         for shown in work.timeline.whole("answer", work.outline.answer):
