@@ -12,6 +12,7 @@ from typing import Any
 from agents.runtime.agents.dialect import Dialect
 from agents.runtime.agents.text_tools import TextTools
 from agents.runtime.agents.tool_schemas import inside
+from agents.runtime.answers import closed_object
 from agents.runtime.events import Event
 from agents.runtime.llm import Request, TextChunk
 from agents.runtime.parsing import zero_shot_react
@@ -52,23 +53,14 @@ def response_format(tools: TextTools) -> dict[str, Any]:
     """
     forms = {name: inside(schema) for name, schema in tools.schemas.items()}
     texts = _decision([*(name for name in tools.kinds if name not in forms), FINAL_ANSWER], {"type": "string"})
-    calls = [*(_object(_decision([name], form)) for name, (form, _) in forms.items()), _object(texts)]
-    schema = _object({"thought": {"type": "string"}, **({"call": {"anyOf": calls}} if forms else texts)})
+    calls = [*(closed_object(_decision([name], form)) for name, (form, _) in forms.items()), closed_object(texts)]
+    schema = closed_object({"thought": {"type": "string"}, **({"call": {"anyOf": calls}} if forms else texts)})
     strict = all(strict for _, strict in forms.values())
     return {"type": "json_schema", "json_schema": {"name": "next_step", "schema": schema, "strict": strict}}
 
 
 def _decision(names: Sequence[str], form: Mapping[str, Any]) -> dict[str, Any]:
     return {"action": {"type": "string", "enum": list(names)}, "action_input": dict(form)}
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 def said_in(text: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.tool_schemas import inside, parameters_of
+from agents.runtime.answers import closed_object
 
 LONGEST_NAME = 64
 
@@ -15,11 +16,6 @@ def call_format(tool: str, functions: Functions) -> dict[str, Any]:
     """
     name = functions.names.function_of(tool)
     arguments, strict = inside(parameters_of(functions.tools[tool]))
-    schema = {
-        "type": "object",
-        "properties": {"name": {"type": "string", "enum": [name]}, "arguments": dict(arguments)},
-        "required": ["name", "arguments"],
-        "additionalProperties": False,
-    }
+    schema = closed_object({"name": {"type": "string", "enum": [name]}, "arguments": dict(arguments)})
     body = {"name": f"call_{name}"[:LONGEST_NAME], "schema": schema, "strict": strict}
     return {"type": "json_schema", "json_schema": body}

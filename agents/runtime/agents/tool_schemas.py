@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agents.runtime.answers import strict_schema
+from agents.runtime.answers import closed_object, strict_schema
 from agents.runtime.tools import Tool
 
 INPUT = "input"
-NO_ARGUMENTS: Mapping[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+NO_ARGUMENTS: Mapping[str, Any] = closed_object({})
 ANY_ARGUMENTS: Mapping[str, Any] = {"type": "object"}
 
 
@@ -21,12 +21,7 @@ def parameters_of(tool: Tool) -> Mapping[str, Any]:
             schema: Mapping[str, Any] | None = getattr(tool, "schema", None)
             return ANY_ARGUMENTS if schema is None else schema
     what = "The code to run." if tool.input_kind == "code" else "What to give the tool, as its description says."
-    return {
-        "type": "object",
-        "properties": {INPUT: {"type": "string", "description": what}},
-        "required": [INPUT],
-        "additionalProperties": False,
-    }
+    return closed_object({INPUT: {"type": "string", "description": what}})
 
 
 def strict_parameters(parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -5,7 +5,7 @@ from agents.runtime.answers.extraction import NO_ANSWER, Extraction, canonical, 
 from agents.runtime.answers.instruction import format_instruction
 from agents.runtime.answers.reading import Outcome, Reading, correction, read_again, read_reply
 from agents.runtime.answers.spec import OutputSpec, parse_output
-from agents.runtime.answers.strict import strict_schema
+from agents.runtime.answers.strict import closed_object, strict_schema
 from agents.runtime.answers.vote import Vote, decided, vote
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Reading",
     "Vote",
     "canonical",
+    "closed_object",
     "correction",
     "decided",
     "extract",

@@ -8,7 +8,7 @@ from agents.runtime.answers.extraction import NO_ANSWER, Extraction, canonical, 
 from agents.runtime.answers.json_text import canonical_json, json_found
 from agents.runtime.answers.schema import violation
 from agents.runtime.answers.spec import OutputSpec
-from agents.runtime.answers.strict import strict_schema, without_nulls
+from agents.runtime.answers.strict import closed_object, strict_schema, without_nulls
 from agents.runtime.parsing.thinking import without_thinking
 
 ANSWER: Final = "answer"
@@ -73,5 +73,5 @@ def _is_wrapped(spec: OutputSpec) -> bool:
 
 def _wrapped(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     inside = {key: part for key, part in schema.items() if key not in ("$defs", "$schema", "$id")}
-    wrapped = {"type": "object", "properties": {ANSWER: inside}, "required": [ANSWER], "additionalProperties": False}
+    wrapped = closed_object({ANSWER: inside})
     return {**wrapped, "$defs": schema["$defs"]} if "$defs" in schema else wrapped

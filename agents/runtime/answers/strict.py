@@ -33,6 +33,16 @@ class _NotStrict(Exception):
     """The schema says something that the strict form can't."""
 
 
+def closed_object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """An object of exactly these properties."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
 def strict_schema(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The schema in its strict form, or None where it has none: allOf, oneOf, open objects, too many properties …"""
     if schema.get("type") != "object" or "anyOf" in schema:

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any, Final
 
+from agents.runtime.answers import closed_object
 from agents.runtime.answers.values import normalised
 from agents.runtime.llm import Message
 from agents.runtime.parsing.json_forms import read_object
@@ -49,12 +50,7 @@ def decomposing(question: str, most: int) -> list[Message]:
 
 def response_format(most: int) -> dict[str, Any]:
     items = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": most}
-    schema = {
-        "type": "object",
-        "properties": {"subquestions": items},
-        "required": ["subquestions"],
-        "additionalProperties": False,
-    }
+    schema = closed_object({"subquestions": items})
     return {"type": "json_schema", "json_schema": {"name": "subquestions", "strict": True, "schema": schema}}
 
 

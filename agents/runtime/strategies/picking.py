@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
+from agents.runtime.answers import closed_object
 from agents.runtime.answers.json_text import json_found
 from agents.runtime.budget import LimitReached
 from agents.runtime.errors import ModelError
@@ -76,7 +77,7 @@ class Picking:
 
 def _form(count: int) -> dict[str, Any]:
     fields = {"reason": {"type": "string"}, "choice": {"type": "integer", "enum": list(range(1, count + 1))}}
-    schema = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    schema = closed_object(fields)
     return {"type": "json_schema", "json_schema": {"name": "choice", "strict": True, "schema": schema}}
 
 
