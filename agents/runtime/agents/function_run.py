@@ -9,7 +9,7 @@ from agents.runtime.agents.early_end import LastCall, cut_off_notice, fixed_answ
 from agents.runtime.agents.function_batch import Calling
 from agents.runtime.agents.function_calls import MOST_CALLS, Ready, correction
 from agents.runtime.agents.function_reply import FunctionReply, read_reply
-from agents.runtime.agents.function_retry import call_format
+from agents.runtime.agents.function_retry import asked_again
 from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.function_turn import FunctionTurn
 from agents.runtime.budget import Budget, LimitReached
@@ -60,7 +60,7 @@ class FunctionRun:
         self.reason: StopReason | None = None
         self.reply = FunctionReply("")
         self._begun = ""
-        self._broken: str | None = None
+        self._mistake: Retry | UnknownTool | None = None
 
     @property
     def has_begun(self) -> bool:
@@ -95,8 +95,8 @@ class FunctionRun:
     async def _steps(self) -> AsyncGenerator[AnyEvent]:
         for _ in range(self.limits.max_steps):
             self.budget.check(self.messages, self.llm.price)
-            turn = FunctionTurn(self.timeline, self.functions)
-            call = ModelCall(self.llm, self._request(), deadline=self.budget.deadline)
+            turn, request = self._next()
+            call = ModelCall(self.llm, request, deadline=self.budget.deadline)
             async with aclosing(self._replied(turn, call)) as events:
                 async for event in events:
                     yield event
@@ -107,16 +107,15 @@ class FunctionRun:
                 return
         raise LimitReached("max_steps")
 
-    def _request(self) -> Request:
-        """The next call. After a broken one it is held to the form of a call, where the server can do that."""
+    def _next(self) -> tuple[FunctionTurn, Request]:
+        """The next call and what reads its reply: held to a form after a mistake, where the server can do that."""
         request = replace(request_for(self.llm, self.prompt, self.messages), functions=self.functions.specs)
         able = self.llm.capabilities
-        broken, self._broken = self._broken, None
-        if broken and able.json_schema:
-            held = call_format(broken, self.functions)
-            return replace(request, function_choice="none", response_format=held, format_fallback="none")
+        mistake, self._mistake = self._mistake, None
+        if mistake and able.json_schema:
+            return asked_again(request, mistake, self.functions, self.timeline)
         several = able.parallel_tools and len(self.functions.specs) > 1
-        return replace(request, parallel_calls=True if several else None)
+        return FunctionTurn(self.timeline, self.functions), replace(request, parallel_calls=True if several else None)
 
     # --- a reply
 
@@ -207,7 +206,7 @@ class FunctionRun:
         """The model has been told; whether it may try again is counted."""
         mistake: Retry | UnknownTool = reply.mistakes[0]
         if not self.corrections.gives_up(mistake):
-            self._broken = mistake.tool if isinstance(mistake, Retry) and mistake.code != "truncated" else None
+            self._mistake = None if isinstance(mistake, Retry) and mistake.code == "truncated" else mistake
             yield Notice("format_correction", "Asked the model to fix its format.")
         elif reply.text and reply.calls and not reply.cut_off:
             self.answer, self.reason = reply.text, "finished"

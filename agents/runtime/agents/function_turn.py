@@ -135,9 +135,7 @@ class FunctionTurn:
 
     def end(self, calls: Sequence[FunctionCall], finish_reason: str) -> Iterator[Event]:
         """Show what was held back, by what the whole of the reply means."""
-        for thinking, part in self._thinking.close():
-            yield from self.steps.think(part) if thinking else self._say(part)
-        yield from self.steps.stop_thinking()
+        yield from self._all_said()
         if not calls:
             self._find_written()
         if calls or self.written:
@@ -155,6 +153,11 @@ class FunctionTurn:
         elif self.text.strip() and not self.is_broken_call:
             yield from self.show_held()
             yield from self.steps.end_answer(self.text.strip())
+
+    def _all_said(self) -> Iterator[Event]:
+        for thinking, part in self._thinking.close():
+            yield from self.steps.think(part) if thinking else self._say(part)
+        yield from self.steps.stop_thinking()
 
     def _find_written(self) -> None:
         """Calls that are all of the text, or the rest of it from a mark on."""

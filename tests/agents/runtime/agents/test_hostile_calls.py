@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from agents.runtime.agents.function_retry import HeldTurn
 from agents.runtime.agents.function_specs import Functions
 from agents.runtime.agents.function_turn import FunctionTurn
 from agents.runtime.llm import TextChunk
@@ -43,8 +44,8 @@ FAMILIES = {
 }
 
 
-def turn(text):
-    reply = FunctionTurn(Timeline(), FUNCTIONS)
+def turn(text, kind=FunctionTurn):
+    reply = kind(Timeline(), FUNCTIONS)
     for at in range(0, len(text), 8):
         list(reply.read(TextChunk(text[at : at + 8])))
     list(reply.end((), "stop"))
@@ -56,6 +57,7 @@ WORKS = {
     "calls as text": lambda text: text_calls(f"{text}x", FUNCTIONS.names.tool_of),
     "a call that begins": lambda text: text_calls(f"<tool_call>{CALL}{text}", FUNCTIONS.names.tool_of),
     "a turn": turn,
+    "a turn in a form": lambda text: turn(f'{{"reply": {text}', HeldTurn),
     "JSON on the screen": lambda text: JsonView().feed(text),
     "arguments on the screen": lambda text: ArgumentStream("input").feed(text),
 }

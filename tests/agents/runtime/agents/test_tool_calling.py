@@ -1,10 +1,12 @@
 """The agent that calls functions, against scripted models that behave and that don't."""
 
 import asyncio
+import json
 from contextlib import aclosing
 from decimal import Decimal
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from agents.runtime.agents.tool_calling import ToolCalling
 from agents.runtime.errors import ConfigurationError, ModelError, RunError
@@ -386,6 +388,72 @@ async def test_after_a_broken_call_the_next_is_held_to_its_schema_where_the_serv
     assert (after.function_choice, after.response_format) == (None, None)
     assert unable.requests[1].response_format is None
     assert finished(events).answer == "343 m"
+
+
+MISTAKES = {
+    "a tool that nobody has": calls(call(name="google")),
+    "nothing": reply(""),
+    "a call that never came": reply("I search.", finish_reason="tool_calls"),
+}
+CALLS_AGAIN = '{"reply": {"name": "search", "arguments": {"input": "Millau"}}}'
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+async def test_after_a_mistake_without_a_tool_the_next_reply_is_held_to_a_call_or_an_answer(mistake):
+    llm, tool = ScriptedLLM(mistake, CALLS_AGAIN, "343 m"), FakeTool()
+
+    events = await run(llm, tool, Weather("Weather", input_kind="schema"))
+
+    held, after = llm.requests[1:]
+    form = held.response_format["json_schema"]
+    fits = Draft202012Validator(form["schema"]).is_valid
+    assert form["strict"]
+    assert fits(json.loads(CALLS_AGAIN))
+    assert fits({"reply": {"answer": "I don't know."}})
+    assert fits({"reply": {"name": "weather", "arguments": {"city": "Oslo", "days": None}}})
+    assert not fits({"reply": {"name": "weather", "arguments": {"input": "Oslo"}}})
+    assert not fits({"reply": {"name": "google", "arguments": {"input": "Oslo"}}})
+    assert (held.function_choice, held.functions) == ("none", llm.requests[0].functions)
+    assert '"reply"' in held.messages[-1].content
+    assert not any('"reply"' in message.content for message in after.messages)
+    assert tool.inputs == ["Millau"]
+    assert finished(events).answer == "343 m"
+    assert [record.outcome for record in only(events, ModelCalled)] == ["failed", "reasked", "parsed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ('{"reply": {"answer": "I don\'t know."}}', "I don't know."),
+        ('<think>Hm {</think>\n```json\n{"reply": {"answer": "343 m"}}\n```', "343 m"),
+        ('{"reply": {"answer": "As far as ', "As far as"),
+        ("`343 m` it is.", "`343 m` it is."),
+        ("  It is 343 m.", "It is 343 m."),
+        ('{"reply": 343}', '{"reply": 343}'),
+        ('{"metres": 343}', '{"metres": 343}'),
+    ],
+)
+async def test_what_is_said_in_the_form_is_the_answer_and_other_text_stays_what_it_is(text, answer):
+    llm = ScriptedLLM(reply(""), text)
+
+    events = await run(llm)
+
+    assert finished(events).answer == answer
+    assert [text for kind, text in steps(events) if kind == "answer"] == [answer]
+
+
+async def test_an_empty_answer_in_the_form_is_no_answer():
+    events = await run(ScriptedLLM(reply(""), '{"reply": {"answer": " "}}', "343 m"))
+
+    assert finished(events).answer == "343 m"
+
+
+async def test_a_server_without_schemas_is_only_told():
+    llm = ScriptedLLM(reply(""), "343 m", capabilities=Capabilities(json_schema=False))
+
+    await run(llm)
+
+    assert (llm.requests[1].response_format, llm.requests[1].function_choice) == (None, None)
 
 
 @pytest.mark.parametrize("arguments", ['{"input": ""}', '{"input": "None"}', '{"input": "  "}'])
