@@ -84,6 +84,7 @@ def read_reply(turn: FunctionTurn, call: ModelCall, functions: Functions) -> Fun
         read = tuple(read_call(c, functions, cut_off=cut_off and c is calls[-1]) for c in calls)
         flags = {flag for one in read if isinstance(one, Ready) for flag in one.flags}
         flags |= {"text_tool_call"} if turn.written else set()
+        flags |= {"text_after_call"} if turn.goes_on else set()
         text = "" if turn.written else turn.text.strip()
         return FunctionReply(text, calls, read, None, reasoning, filtered, call.finish_reason, tuple(sorted(flags)))
     refused = filtered or bool(call.reply and call.reply.refused and turn.text.strip())
@@ -95,8 +96,8 @@ def read_reply(turn: FunctionTurn, call: ModelCall, functions: Functions) -> Fun
 def _problem(turn: FunctionTurn, finish_reason: str) -> Retry | None:
     """Why a reply without calls is no answer."""
     if turn.is_broken_call:
-        code = "truncated" if finish_reason in CUT else "broken_call"
-        return Retry(code=code, tool=turn.tool)
+        code = "broken_call" if turn.tool else "no_action"
+        return Retry(code="truncated" if finish_reason in CUT else code, tool=turn.tool)
     if turn.text.strip() and finish_reason != "tool_calls":
         return None
     if finish_reason in CUT:

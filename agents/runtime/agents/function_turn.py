@@ -18,7 +18,7 @@ from agents.runtime.events import Event
 from agents.runtime.llm import CallChunk, FunctionCall, TextChunk
 from agents.runtime.parsing.argument_stream import ArgumentStream
 from agents.runtime.parsing.text_call_stream import TextCallStream, may_be_call, named_in
-from agents.runtime.parsing.text_calls import LONGEST, TextCall, marked_from, text_calls
+from agents.runtime.parsing.text_calls import LONGEST, TextCall, is_marks_alone, marked_calls, text_calls
 from agents.runtime.parsing.thinking import ThinkingFilter
 from agents.runtime.steps import Timeline
 
@@ -28,13 +28,14 @@ HELD = 120  # characters
 class FunctionTurn:
     """`text` is what the model said beside its thinking; `steps` shows it.
 
-    After `end`, `written` are calls that it wrote as text, and `is_broken_call` tells of a text that began as a call
-    of a tool that exists, and went on as something else.
+    After `end`, `written` are calls that it wrote as text, and `goes_on` tells that something followed them, which
+    counts for nothing; `is_broken_call` tells of a text that began as a call and isn't one.
     """
 
     def __init__(self, timeline: Timeline, functions: Functions) -> None:
         self.steps = ReplySteps(timeline)
         self.written: tuple[TextCall, ...] = ()
+        self.goes_on = False
         self.is_broken_call = False
         self._functions = functions
         self._said: list[str] = []
@@ -143,7 +144,7 @@ class FunctionTurn:
             return
         begins_like_one = bool(self._held.strip()) and self._may_be_call()
         is_begun = 0 in self.steps.actions or (finish_reason in CUT and begins_like_one)
-        self.is_broken_call = is_begun or self._meant is not None
+        self.is_broken_call = is_begun or self._meant is not None or is_marks_alone(self.text)
         yield from self.steps.take_back_action(0)
         if self._meant is not None:
             yield from self.steps.take_back_answer()
@@ -163,11 +164,11 @@ class FunctionTurn:
         """Calls that are all of the text, or the rest of it from a mark on."""
         known = self._functions.names.tool_of
         self.written = text_calls(self.text, known)
-        at = None if self.written else marked_from(self.text)
-        if at is None:
+        marked = None if self.written else marked_calls(self.text, known)
+        if marked is None:
             return
-        self.written, self._before = text_calls(self.text[at:], known), self.text[:at]
-        self._meant = None if self.written else named_in(self.text[at:], known)
+        self.written, self._before, self.goes_on = marked.calls, marked.before, marked.goes_on
+        self._meant = None if self.written else named_in(self.text[len(marked.before) :], known)
 
     def _end_with_calls(self, calls: Sequence[FunctionCall | TextCall]) -> Iterator[Event]:
         """Calls that no piece had announced get their steps; words between them are a thought."""

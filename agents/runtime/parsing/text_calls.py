@@ -3,6 +3,7 @@
 Forms: `<tool_call>{…}</tool_call>` (Hermes, Qwen), the same as `<tools>` (Qwen2.5-Coder), `[TOOL_CALLS][…]` (Mistral),
 `<|python_tag|>{…}` (Llama 3.1), a JSON fence or bare JSON, `<function=name>{…}</function>` (Llama 3),
 `functions.name({…})`. The whole text must be calls of functions that exist: what only speaks of a call is an answer.
+Behind a mark alone a call stands for itself: what a model writes after it was invented before it had seen a result.
 Definitions of functions that a small model repeats before its call, as its prompt has them, are passed over.
 """
 
@@ -10,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from agents.runtime.parsing.strict_json import repaired
@@ -29,7 +31,10 @@ NAMED = re.compile(r"<function=(?P<name>[^>\n]{1,200})>\s*")
 NAMED_END = re.compile(r"\s*+(?:</function>|\Z)\s*+")
 PYTHON = re.compile(r"functions\.(?P<name>[\w-]{1,200})\(\s*")
 PYTHON_END = re.compile(r"\s*+\)\s*+;?\s*+")
-MARKED = re.compile(r"^(?:<tool_call>|<tools>|\[TOOL_CALLS\]|<\|python_tag\|>|<function=)", re.MULTILINE)
+MARKED = re.compile(
+    r'^(?:<tool_call>|<tools>|\[TOOL_CALLS\]|<\|python_tag\|>|<function=|\{\{(?=\s*+"name"))', re.MULTILINE
+)
+MARKS_ALONE = re.compile(r"(?:</?(?:tool_call|tools)>\s*+)++\Z")
 # What some servers leave of the model's own end marks.
 END_MARK = re.compile(r"<\|(?:eom_id|eot_id|im_end)\|>\Z")
 
@@ -42,20 +47,54 @@ class TextCall:
     arguments: str
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedCalls:
+    """`before` are the words in front of the mark; `goes_on` tells that something else follows the calls."""
+
+    before: str
+    calls: tuple[TextCall, ...]
+    goes_on: bool
+
+
 def text_calls(text: str, known: Known) -> tuple[TextCall, ...]:
     """The calls that a text consists of; none where it is anything else."""
+    calls, is_all = _leading(text)
+    return calls if is_all and all(known(call.name) is not None for call in calls) else ()
+
+
+def marked_calls(text: str, known: Known) -> MarkedCalls | None:
+    """The calls behind the first mark of a text, if it has one.
+
+    A text that is nothing but calls may also call a function that nobody has.
+    """
+    at = marked_from(text)
+    if at is None:
+        return None
+    calls, is_all = _leading(text[at:])
+    if text[:at].strip() or not is_all:
+        calls = tuple(takewhile(lambda call: known(call.name) is not None, calls))
+    return MarkedCalls(text[:at], calls, goes_on=bool(calls) and not is_all)
+
+
+def is_marks_alone(text: str) -> bool:
+    """Whether there are marks of calls and nothing else: what was meant to be called is not said."""
+    return MARKS_ALONE.match(text.strip()) is not None
+
+
+def _leading(text: str) -> tuple[tuple[TextCall, ...], bool]:
+    """The calls with which a text begins, and whether they are all of it."""
     text = END_MARK.sub("", text.strip()).rstrip()
     if not text or len(text) > LONGEST:
-        return ()
+        return (), False
     calls: list[TextCall] = []
     try:
         for call in _read(text):
             calls.append(call)
-            if known(call.name) is None or len(calls) > MOST_CALLS:
-                return ()
+            if len(calls) > MOST_CALLS:
+                return (), False
     except ValueError:
-        return ()
-    return tuple(calls)
+        return tuple(calls), False
+    return tuple(calls), True
 
 
 def marked_from(text: str) -> int | None:

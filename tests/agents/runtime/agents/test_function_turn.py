@@ -21,6 +21,8 @@ TEXTS = [
     f"<tool_call>{JSON}</tool_call><tool_call>{JSON}</tool_call>",
     f"```json\n{JSON}\n``` and more",
     f"I write {JSON}",
+    f"I look.\n<tools>{JSON}</tools> and more",
+    "<tools></tools>",
     '{"name": "Bob"}',
     "```python\nprint(1)\n```",
     "",

@@ -577,6 +577,44 @@ async def test_words_before_a_marked_call_are_a_thought():
     ]
 
 
+MARKED_CALL = '<tools>\n{"name": "search", "arguments": {"input": "Millau"}}\n</tools>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"{MARKED_CALL}\nIt is 999 m high. " * 5, '{{"name": "search", "arguments": {"input": "Millau"}}}}\n999 m.'],
+)
+async def test_an_answer_invented_behind_a_marked_call_is_never_seen(text):
+    llm, tool = ScriptedLLM(text, "343 m"), FakeTool()
+
+    events = await run(llm, tool)
+
+    assert tool.inputs == ["Millau"]
+    assert steps(events) == [("action", "Millau"), ("observation", "343 m"), ("answer", "343 m")]
+    assert "999" not in "".join(event.text for event in only(events, TextDelta))
+    assert not any("999" in message.content for message in llm.requests[1].messages)
+    assert only(events, ModelCalled)[0].flags == ("text_after_call", "text_tool_call")
+
+
+async def test_a_marked_call_of_a_tool_that_nobody_has_is_told_so():
+    llm = ScriptedLLM(MARKED_CALL.replace("search", "google"), "343 m")
+
+    events = await run(llm)
+
+    assert 'There is no tool called "google"' in llm.requests[1].messages[-1].content
+    assert steps(events) == [("answer", "343 m")]
+
+
+async def test_marks_without_a_call_are_no_answer():
+    llm = ScriptedLLM("<tools></tools>", "343 m")
+
+    events = await run(llm)
+
+    assert "named none" in llm.requests[1].messages[-1].content
+    assert llm.requests[1].response_format["json_schema"]["name"] == "next_reply"
+    assert steps(events) == [("answer", "343 m")]
+
+
 async def test_a_definition_without_a_call_is_asked_for_again():
     defined = '{"type": "function", "function": {"name": "search", "parameters": {"properties": {"input": {}}}}}'
     llm, tool = ScriptedLLM(f"I search.\n<tools>\n{defined}\n</tools>", TEXT_CALL, "343 m"), FakeTool()

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from agents.runtime.function_names import FunctionNames
 from agents.runtime.parsing.text_call_stream import TextCallStream, may_be_call
-from agents.runtime.parsing.text_calls import text_calls
+from agents.runtime.parsing.text_calls import is_marks_alone, marked_calls, text_calls
 
 KNOWN = FunctionNames(["Search", "Open Meteo API", "Clock"]).tool_of
 ONE = [("search", {"input": "Oslo"})]
 JSON = '{"name": "search", "arguments": {"input": "Oslo"}}'
+GOOGLE = JSON.replace("search", "google")
 CLOCK = '{"name": "clock", "arguments": {}}'
 DEFINED = (
     '<tools>\n{"type": "function", "function": {"name": "search", "description": "Finds things.", "parameters": '
@@ -97,6 +98,52 @@ def test_all_forms_are_read(text, calls):
     assert [(call.name, json.loads(call.arguments)) for call in found] == calls
 
 
+MARKED = {
+    "an answer was invented": (f"<tools>\n{JSON}\n</tools>\nOslo has 700,000 people.", "", ONE, True),
+    "a result was invented": (
+        f"<tool_call>{JSON}</tool_call>\n<tool_response>700,000</tool_response>",
+        "",
+        ONE,
+        True,
+    ),
+    "words on both sides": (f"I look.\n<tool_call>\n{JSON}\n</tool_call>\nIt is big.", "I look.\n", ONE, True),
+    "a brace too many": (f"{{{JSON}}}}}", "", ONE, True),
+    "a brace too many and an answer": (f"{{{JSON}}}}}\nOslo is big.", "", ONE, True),
+    "an unclosed second call": (f'[TOOL_CALLS][{JSON}]{{"name": "clo', "", ONE, True),
+    "a function that nobody has": (f"<tool_call>{GOOGLE}</tool_call>", "", ["google"], False),
+    "a function that nobody has, and words": (
+        f"<tool_call>{GOOGLE}</tool_call> x",
+        "",
+        [],
+        0,
+    ),
+    "words and a function that nobody has": (f"So:\n<tools>{GOOGLE}</tools>", "So:\n", [], 0),
+    "no call": ("<tools></tools>", "", [], False),
+}
+
+
+@pytest.mark.parametrize(("text", "before", "calls", "goes_on"), MARKED.values(), ids=MARKED.keys())
+def test_behind_a_mark_a_call_stands_for_itself(text, before, calls, goes_on):
+    marked = marked_calls(text, KNOWN)
+
+    assert (marked.before, marked.goes_on) == (before, bool(goes_on))
+    assert [call.name for call in marked.calls] == [call if isinstance(call, str) else call[0] for call in calls]
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("<tools></tools>", True),
+        (" <tool_call>\n</tool_call>\n", True),
+        ("</tool_call>", True),
+        ("<tools>x</tools>", False),
+        ("", False),
+    ],
+)
+def test_marks_alone_say_nothing(text, alone):
+    assert is_marks_alone(text) is alone
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_what_is_not_only_calls_is_text(text):
     assert text_calls(text, KNOWN) == ()
@@ -147,6 +194,7 @@ def test_the_arguments_of_the_first_call_are_shown_as_they_come(text, calls, fie
 @given(st.lists(st.sampled_from(PIECES + MARKS) | st.text(max_size=4), max_size=20).map("".join))
 def test_no_text_raises_and_every_call_has_a_known_name(text):
     calls = text_calls(text, KNOWN)
+    marked_calls(text, KNOWN)
 
     assert all(KNOWN(call.name) and isinstance(call.arguments, str) for call in calls)
     if calls:
@@ -160,6 +208,7 @@ def test_hostile_text_is_read_at_once(text):
     stream = TextCallStream(KNOWN)
 
     assert text_calls(text, KNOWN) == ()
+    marked_calls(text, KNOWN)
     for at in range(0, 4000, 4):
         may_be_call(text[:at], KNOWN)
         stream.feed(text[at : at + 4])
