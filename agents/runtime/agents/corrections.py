@@ -40,6 +40,11 @@ class Corrections:
         self.in_all = 0
         self._prose_before = False
 
+    @property
+    def begins_row(self) -> bool:
+        """Whether the next mistake would be the first in a row, and one that may be corrected."""
+        return self.in_a_row == 0 and self.in_all < self.most
+
     def reset(self) -> None:
         """A correct step ends a row, not the total."""
         self.in_a_row, self._prose_before = 0, False

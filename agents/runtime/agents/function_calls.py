@@ -27,6 +27,8 @@ SENTENCES: Mapping[str, str] = {
     "invalid_arguments": "The arguments of {tool} could not be used. {problem} It takes {example}.",
     "missing_action_input": "You called {tool} without any input. Call it again with one JSON object like {example}.",
     "broken_call": "Your call of {tool} could not be read. Reply with the call alone, or answer in plain text.",
+    "call_in_text": "There was a call of {tool} in the midst of your reply, which was not made. "
+    "Reply with the call alone, or answer in plain text without it.",
     "truncated": "Your reply was cut off by the length limit. Continue with a shorter reply.",
     "no_action": "You wanted to call a tool, but named none. Call one of {names}, or answer in plain text.",
     "empty": "Your reply was empty. Call a tool, or answer in plain text.",

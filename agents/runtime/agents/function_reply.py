@@ -90,15 +90,16 @@ def read_reply(turn: FunctionTurn, call: ModelCall, functions: Functions) -> Fun
     refused = filtered or bool(call.reply and call.reply.refused and turn.text.strip())
     problem = None if refused else _problem(turn, call.finish_reason)
     flags = {"truncated"} if cut_off and not problem else set()
-    return FunctionReply(turn.text.strip(), (), (), problem, reasoning, refused, call.finish_reason, tuple(flags))
+    text = turn.before if turn.is_in_midst else turn.text  # what follows a call that wasn't made was invented
+    return FunctionReply(text.strip(), (), (), problem, reasoning, refused, call.finish_reason, tuple(flags))
 
 
 def _problem(turn: FunctionTurn, finish_reason: str) -> Retry | None:
     """Why a reply without calls is no answer."""
     if turn.is_broken_call:
-        code = "broken_call" if turn.tool else "no_action"
+        code = "call_in_text" if turn.is_in_midst else "broken_call" if turn.tool else "no_action"
         return Retry(code="truncated" if finish_reason in CUT else code, tool=turn.tool)
-    if turn.text.strip() and finish_reason != "tool_calls":
+    if not turn.is_empty and finish_reason != "tool_calls":
         return None
     if finish_reason in CUT:
         return Retry(code="truncated")

@@ -40,8 +40,10 @@ def asked_again(
     request alone, as it doesn't hold for the turns that follow.
     """
     request = replace(request, function_choice="none", format_fallback="none")
-    if isinstance(mistake, Retry) and mistake.tool:
-        return FunctionTurn(timeline, functions), replace(request, response_format=call_format(mistake.tool, functions))
+    if isinstance(mistake, Retry) and mistake.tool and mistake.code != "call_in_text":
+        return FunctionTurn(timeline, functions, again=True), replace(
+            request, response_format=call_format(mistake.tool, functions)
+        )
     *earlier, last = request.messages
     asked = replace(last, content=f"{last.content} {ASK}")
     request = replace(request, messages=(*earlier, asked), response_format=reply_format(functions))
@@ -78,7 +80,7 @@ class HeldTurn(FunctionTurn):
     """
 
     def __init__(self, timeline: Timeline, functions: Functions) -> None:
-        super().__init__(timeline, functions)
+        super().__init__(timeline, functions, again=True)
         self._in_form: list[str] = []
 
     def _say(self, text: str) -> Iterator[Event]:

@@ -11,7 +11,7 @@ from agents.runtime.agents.function_calls import MOST_CALLS, Ready, correction
 from agents.runtime.agents.function_reply import FunctionReply, read_reply
 from agents.runtime.agents.function_retry import asked_again
 from agents.runtime.agents.function_specs import Functions
-from agents.runtime.agents.function_turn import FunctionTurn
+from agents.runtime.agents.function_turn import EMPTY, FunctionTurn
 from agents.runtime.budget import Budget, LimitReached
 from agents.runtime.errors import ModelError, RunError
 from agents.runtime.events import AnyEvent, Finished, ModelCalled, Notice, StopReason
@@ -27,8 +27,6 @@ from agents.runtime.prompts import PromptSpec
 from agents.runtime.providers.failures import SENTENCES
 from agents.runtime.requests import request_for
 from agents.runtime.steps import Timeline
-
-EMPTY = "(empty)"
 
 
 class FunctionRun:
@@ -115,7 +113,8 @@ class FunctionRun:
         if mistake and able.json_schema:
             return asked_again(request, mistake, self.functions, self.timeline)
         several = able.parallel_tools and len(self.functions.specs) > 1
-        return FunctionTurn(self.timeline, self.functions), replace(request, parallel_calls=True if several else None)
+        turn = FunctionTurn(self.timeline, self.functions, again=not self.corrections.begins_row)
+        return turn, replace(request, parallel_calls=True if several else None)
 
     # --- a reply
 
@@ -154,10 +153,9 @@ class FunctionRun:
                 async for event in events:
                     yield event
         elif reply.problem:
-            self.messages += [
-                Message("assistant", reply.text[:FAULTY_TEXT] or EMPTY),
-                Message("user", correction(reply.problem, self.functions)),
-            ]
+            if reply.text or self.messages[-1].role == "user":  # two of a user in a row are more than some servers take
+                self.messages.append(Message("assistant", reply.text[:FAULTY_TEXT] or EMPTY))
+            self.messages.append(Message("user", correction(reply.problem, self.functions)))
             for event in self._corrected(reply):
                 yield event
         else:

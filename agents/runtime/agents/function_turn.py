@@ -18,31 +18,36 @@ from agents.runtime.events import Event
 from agents.runtime.llm import CallChunk, FunctionCall, TextChunk
 from agents.runtime.parsing.argument_stream import ArgumentStream
 from agents.runtime.parsing.text_call_stream import TextCallStream, may_be_call, named_in
-from agents.runtime.parsing.text_calls import LONGEST, TextCall, is_marks_alone, marked_calls, text_calls
+from agents.runtime.parsing.text_calls import LONGEST, TextCall, fenced_in, is_marks_alone, marked_calls, text_calls
 from agents.runtime.parsing.thinking import ThinkingFilter
 from agents.runtime.steps import Timeline
 
 HELD = 120  # characters
+EMPTY = "(empty)"  # what stands in the transcript for a reply of nothing; a model may say it again
 
 
 class FunctionTurn:
     """`text` is what the model said beside its thinking; `steps` shows it.
 
     After `end`, `written` are calls that it wrote as text, and `goes_on` tells that something followed them, which
-    counts for nothing; `is_broken_call` tells of a text that began as a call and isn't one.
+    counts for nothing; `is_broken_call` tells of a text that began as a call and isn't one, or has one in its midst
+    (`is_in_midst`); `before` are the words before a call. `again`: a call in the midst of a text is let pass, as the
+    model has been asked already, or can't be.
     """
 
-    def __init__(self, timeline: Timeline, functions: Functions) -> None:
+    def __init__(self, timeline: Timeline, functions: Functions, *, again: bool = False) -> None:
+        self._is_again = again
         self.steps = ReplySteps(timeline)
         self.written: tuple[TextCall, ...] = ()
         self.goes_on = False
         self.is_broken_call = False
+        self.is_in_midst = False
+        self.before = ""
         self._functions = functions
         self._said: list[str] = []
         self._thinking = ThinkingFilter()
         self._held = ""
         self._are_words = False  # what is held back: no more of it makes it a call
-        self._before = ""  # words before calls that are written as text
         self._meant: str | None = None  # the tool of a call that came to none
         self._after = ""
         self._text_call = TextCallStream(functions.names.tool_of)
@@ -51,6 +56,10 @@ class FunctionTurn:
     @property
     def text(self) -> str:
         return "".join(self._said)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.text.strip() in ("", EMPTY)
 
     @property
     def begun(self) -> str:
@@ -148,10 +157,10 @@ class FunctionTurn:
         yield from self.steps.take_back_action(0)
         if self._meant is not None:
             yield from self.steps.take_back_answer()
-            yield from self.steps.thought(self._before)
+            yield from self.steps.thought(self.before)
         elif finish_reason == "tool_calls" and not self.is_broken_call:  # words before a call that never came
             yield from self._move_to_thought()
-        elif self.text.strip() and not self.is_broken_call:
+        elif not (self.is_empty or self.is_broken_call):
             yield from self.show_held()
             yield from self.steps.end_answer(self.text.strip())
 
@@ -164,17 +173,27 @@ class FunctionTurn:
         """Calls that are all of the text, or the rest of it from a mark on."""
         known = self._functions.names.tool_of
         self.written = text_calls(self.text, known)
-        marked = None if self.written else marked_calls(self.text, known)
-        if marked is None:
+        if self.written:
             return
-        self.written, self._before, self.goes_on = marked.calls, marked.before, marked.goes_on
+        marked = marked_calls(self.text, known)
+        if marked is None:
+            self._find_in_midst()
+            return
+        self.written, self.before, self.goes_on = marked.calls, marked.before, marked.goes_on
         self._meant = None if self.written else named_in(self.text[len(marked.before) :], known)
+
+    def _find_in_midst(self) -> None:
+        """A call in the midst of a text: the model is asked whether it meant it. Said again, it is an answer."""
+        found = None if self._is_again else fenced_in(self.text, self._functions.names.tool_of)
+        if found:
+            at, self._meant = found
+            self.before, self.is_in_midst = self.text[:at], bool(self.text[:at].strip())
 
     def _end_with_calls(self, calls: Sequence[FunctionCall | TextCall]) -> Iterator[Event]:
         """Calls that no piece had announced get their steps; words between them are a thought."""
         if self.written:
             yield from self.steps.take_back_answer()
-            yield from self.steps.thought(self._before)
+            yield from self.steps.thought(self.before)
         elif not self._streams:
             yield from self._move_to_thought()
         yield from self.steps.thought(self._after)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from agents.runtime.parsing.strict_json import repaired
@@ -22,6 +22,10 @@ Known = Callable[[str], str | None]
 LONGEST = 64 * 1024
 MOST_CALLS = 100
 FENCE = re.compile(r"```(?:json|tool_call|tool_code|tool)?[ \t]*\n?\s*", re.IGNORECASE)
+FENCE_IN_TEXT = re.compile(
+    r"^```(?:json|tool_call|tool_code|tool)?[ \t]*+\n?\s*+(?=[\[{])", re.IGNORECASE | re.MULTILINE
+)
+MOST_FENCES = 5  # each may be read to the end of the text
 FENCE_END = re.compile(r"\s*+(?:```)?\s*+\Z")
 HERMES = re.compile(r"(?:<(?:tool_call|tools)>\s*)?(?:```(?:json)?\s*)?")
 HERMES_END = re.compile(r"\s*+(?:```\s*+)?(?:</(?:tool_call|tools)>\s*|(?=<tool_call>|<tools>|\{)|\Z)")
@@ -74,6 +78,18 @@ def marked_calls(text: str, known: Known) -> MarkedCalls | None:
     if text[:at].strip() or not is_all:
         calls = tuple(takewhile(lambda call: known(call.name) is not None, calls))
     return MarkedCalls(text[:at], calls, goes_on=bool(calls) and not is_all)
+
+
+def fenced_in(text: str, known: Known) -> tuple[int, str] | None:
+    """Where a fence in the midst of a text holds calls, and the tool of the first: meant to be called, or only shown.
+
+    Nobody but the model knows which.
+    """
+    for opening in islice(FENCE_IN_TEXT.finditer(text), MOST_FENCES):
+        calls, _ = _leading(text[opening.start() :])
+        if calls and (tool := known(calls[0].name)):
+            return opening.start(), tool
+    return None
 
 
 def is_marks_alone(text: str) -> bool:

@@ -23,6 +23,7 @@ TEXTS = [
     f"I write {JSON}",
     f"I look.\n<tools>{JSON}</tools> and more",
     "<tools></tools>",
+    f"I look:\n```json\n{JSON}\n```\nand more",
     '{"name": "Bob"}',
     "```python\nprint(1)\n```",
     "",

@@ -35,6 +35,7 @@ FAMILIES = {
     "calls": CALL,
     "marks": "<tool_call>",
     "marked calls": f"<tool_call>{CALL}</tool_call>",
+    "fenced calls": f"x\n```json\n{CALL}\n```\n",
     "names": '{"name": "search", ',
     "functions": "functions.search(",
     "literals": "True ",

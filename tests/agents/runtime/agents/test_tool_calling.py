@@ -554,7 +554,7 @@ async def test_several_calls_written_as_text():
 
 
 @pytest.mark.parametrize(
-    "text", ['{"name": "Bob", "age": 5}', "```json\n[1, 2]\n```", "{", f"I would write\n{TEXT_CALL}"]
+    "text", ['{"name": "Bob", "age": 5}', "```json\n[1, 2]\n```", "{", f"I would write {TEXT_CALL[8:-4]}"]
 )
 async def test_json_that_is_no_call_is_an_answer(text):
     events = await run(ScriptedLLM(text))
@@ -603,6 +603,48 @@ async def test_a_marked_call_of_a_tool_that_nobody_has_is_told_so():
 
     assert 'There is no tool called "google"' in llm.requests[1].messages[-1].content
     assert steps(events) == [("answer", "343 m")]
+
+
+IN_THE_MIDST = f"{'I could search for it, which would be this call: ' * 4}\n\n{TEXT_CALL}\n\nIt returns 999 m."
+MEANT = '{"reply": {"name": "search", "arguments": {"input": "Millau"}}}'
+
+
+async def test_a_call_in_the_midst_of_a_text_is_made_if_the_model_meant_it():
+    llm, tool = ScriptedLLM(IN_THE_MIDST, MEANT, "343 m"), FakeTool()
+
+    events = await run(llm, tool)
+
+    assert "call of search in the midst of your reply" in llm.requests[1].messages[-1].content
+    assert llm.requests[1].response_format["json_schema"]["name"] == "next_reply"
+    assert not any("999" in message.content for message in llm.requests[1].messages)
+    assert tool.inputs == ["Millau"]
+    assert steps(events)[-3:] == [("action", "Millau"), ("observation", "343 m"), ("answer", "343 m")]
+    assert ("thought", IN_THE_MIDST.partition("\n")[0].strip()) in steps(events)
+
+
+@pytest.mark.parametrize("again", [IN_THE_MIDST, json.dumps({"reply": {"answer": IN_THE_MIDST}})])
+async def test_a_call_in_the_midst_of_a_text_that_is_said_again_is_only_shown(again):
+    llm, tool = ScriptedLLM(IN_THE_MIDST, again), FakeTool()
+
+    events = await run(llm, tool)
+
+    assert tool.inputs == []
+    assert (finished(events).answer, finished(events).stop_reason) == (IN_THE_MIDST, "finished")
+
+
+async def test_a_call_in_the_midst_of_a_text_is_shown_where_nothing_may_be_corrected():
+    events = await run(ScriptedLLM(IN_THE_MIDST), limits=Limits(max_format_corrections=0))
+
+    assert (finished(events).answer, finished(events).stop_reason) == (IN_THE_MIDST, "finished")
+
+
+async def test_nothing_said_after_a_result_is_not_put_into_the_models_mouth():
+    llm = ScriptedLLM(search("a"), reply(""), "(empty)", "343 m")
+
+    events = await run(llm)
+
+    assert [message.role for message in llm.requests[2].messages[-2:]] == ["tool", "user"]
+    assert [text for kind, text in steps(events) if kind == "answer"] == ["343 m"]
 
 
 async def test_marks_without_a_call_are_no_answer():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agents.runtime.function_names import FunctionNames
 from agents.runtime.parsing.text_call_stream import TextCallStream, may_be_call
-from agents.runtime.parsing.text_calls import is_marks_alone, marked_calls, text_calls
+from agents.runtime.parsing.text_calls import fenced_in, is_marks_alone, marked_calls, text_calls
 
 KNOWN = FunctionNames(["Search", "Open Meteo API", "Clock"]).tool_of
 ONE = [("search", {"input": "Oslo"})]
@@ -128,6 +128,22 @@ def test_behind_a_mark_a_call_stands_for_itself(text, before, calls, goes_on):
 
     assert (marked.before, marked.goes_on) == (before, bool(goes_on))
     assert [call.name for call in marked.calls] == [call if isinstance(call, str) else call[0] for call in calls]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"I look:\n```json\n{JSON}\n```\nThis finds it.", (8, "Search")),
+        (f"```python\nx\n```\nSo:\n```\n{JSON}\n```", (20, "Search")),
+        (f"I look: ```json\n{JSON}\n```", None),
+        (f"I look:\n```json\n{GOOGLE}\n```", None),
+        ('I look:\n```json\n{"name": "search"}\n```', None),
+        ("```" * 9_000, None),
+        ("```json\n{\n" * 5_000, None),
+    ],
+)
+def test_a_fenced_call_in_the_midst_of_a_text_is_found(text, found):
+    assert fenced_in(text, KNOWN) == found
 
 
 @pytest.mark.parametrize(
