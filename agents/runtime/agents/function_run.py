@@ -32,6 +32,9 @@ from agents.runtime.steps import Timeline
 class FunctionRun:
     """An append-only transcript, a timeline, and what may still be used.
 
+    Replies that were no calls and what the model was told of them stand beside the transcript until it makes a call:
+    what it had said wrongly it would say again, after a result too.
+
     `direct` names the tools whose result is the answer. `has_begun` tells that steps were shown.
     """
 
@@ -58,11 +61,16 @@ class FunctionRun:
         self.reason: StopReason | None = None
         self.reply = FunctionReply("")
         self._begun = ""
+        self._corrections: list[Message] = []
         self._mistake: Retry | UnknownTool | None = None
 
     @property
     def has_begun(self) -> bool:
         return self.timeline.last > 0
+
+    @property
+    def _transcript(self) -> list[Message]:
+        return [*self.messages, *self._corrections]
 
     @property
     def outcome(self) -> str:
@@ -92,7 +100,7 @@ class FunctionRun:
 
     async def _steps(self) -> AsyncGenerator[AnyEvent]:
         for _ in range(self.limits.max_steps):
-            self.budget.check(self.messages, self.llm.price)
+            self.budget.check(self._transcript, self.llm.price)
             turn, request = self._next()
             call = ModelCall(self.llm, request, deadline=self.budget.deadline)
             async with aclosing(self._replied(turn, call)) as events:
@@ -107,7 +115,7 @@ class FunctionRun:
 
     def _next(self) -> tuple[FunctionTurn, Request]:
         """The next call and what reads its reply: held to a form after a mistake, where the server can do that."""
-        request = replace(request_for(self.llm, self.prompt, self.messages), functions=self.functions.specs)
+        request = replace(request_for(self.llm, self.prompt, self._transcript), functions=self.functions.specs)
         able = self.llm.capabilities
         mistake, self._mistake = self._mistake, None
         if mistake and able.json_schema:
@@ -153,9 +161,10 @@ class FunctionRun:
                 async for event in events:
                     yield event
         elif reply.problem:
-            if reply.text or self.messages[-1].role == "user":  # two of a user in a row are more than some servers take
-                self.messages.append(Message("assistant", reply.text[:FAULTY_TEXT] or EMPTY))
-            self.messages.append(Message("user", correction(reply.problem, self.functions)))
+            said = reply.text[:FAULTY_TEXT]
+            if said or self._transcript[-1].role == "user":  # two of a user in a row are more than some servers take
+                self._corrections.append(Message("assistant", said or EMPTY))
+            self._corrections.append(Message("user", correction(reply.problem, self.functions)))
             for event in self._corrected(reply):
                 yield event
         else:
@@ -170,6 +179,9 @@ class FunctionRun:
         for event in self._leave_aside(turn, reply):
             yield event
         ready = reply.ready
+        if not ready:
+            self.messages += self._corrections
+        self._corrections.clear()
         steps = {reply.calls[place].id: step for place, step in turn.steps.actions.items()}
         try:
             async with aclosing(self.calling.events(ready, steps)) as events:

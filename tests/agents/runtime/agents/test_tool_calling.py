@@ -617,6 +617,7 @@ async def test_a_call_in_the_midst_of_a_text_is_made_if_the_model_meant_it():
     assert "call of search in the midst of your reply" in llm.requests[1].messages[-1].content
     assert llm.requests[1].response_format["json_schema"]["name"] == "next_reply"
     assert not any("999" in message.content for message in llm.requests[1].messages)
+    assert [message.role for message in llm.requests[2].messages] == ["system", "user", "assistant", "tool"]
     assert tool.inputs == ["Millau"]
     assert steps(events)[-3:] == [("action", "Millau"), ("observation", "343 m"), ("answer", "343 m")]
     assert ("thought", IN_THE_MIDST.partition("\n")[0].strip()) in steps(events)
@@ -636,6 +637,17 @@ async def test_a_call_in_the_midst_of_a_text_is_shown_where_nothing_may_be_corre
     events = await run(ScriptedLLM(IN_THE_MIDST), limits=Limits(max_format_corrections=0))
 
     assert (finished(events).answer, finished(events).stop_reason) == (IN_THE_MIDST, "finished")
+
+
+async def test_corrections_stay_in_order_where_a_mistake_follows_another():
+    llm = ScriptedLLM(reply(""), calls(call(name="google")), search("a"), "343 m")
+
+    await run(llm)
+
+    assert [message.role for message in llm.requests[2].messages[2:]] == ["assistant", "user", "assistant", "tool"]
+    assert [message.role for message in llm.requests[3].messages[2:]] == [
+        "assistant", "user", "assistant", "tool", "assistant", "tool",
+    ]  # fmt: skip
 
 
 async def test_nothing_said_after_a_result_is_not_put_into_the_models_mouth():
