@@ -61,7 +61,7 @@ class FunctionRun:
         self.reason: StopReason | None = None
         self.reply = FunctionReply("")
         self._begun = ""
-        self._corrections: list[Message] = []
+        self._beside: list[Message] = []
         self._mistake: Retry | UnknownTool | None = None
 
     @property
@@ -70,7 +70,7 @@ class FunctionRun:
 
     @property
     def _transcript(self) -> list[Message]:
-        return [*self.messages, *self._corrections]
+        return [*self.messages, *self._beside]
 
     @property
     def outcome(self) -> str:
@@ -163,8 +163,8 @@ class FunctionRun:
         elif reply.problem:
             said = reply.text[:FAULTY_TEXT]
             if said or self._transcript[-1].role == "user":  # two of a user in a row are more than some servers take
-                self._corrections.append(Message("assistant", said or EMPTY))
-            self._corrections.append(Message("user", correction(reply.problem, self.functions)))
+                self._beside.append(Message("assistant", said or EMPTY))
+            self._beside.append(Message("user", correction(reply.problem, self.functions)))
             for event in self._corrected(reply):
                 yield event
         else:
@@ -180,8 +180,8 @@ class FunctionRun:
             yield event
         ready = reply.ready
         if not ready:
-            self.messages += self._corrections
-        self._corrections.clear()
+            self.messages += self._beside
+        self._beside.clear()
         steps = {reply.calls[place].id: step for place, step in turn.steps.actions.items()}
         try:
             async with aclosing(self.calling.events(ready, steps)) as events:
