@@ -1,6 +1,6 @@
 """The form of an agent: what its columns hold as JSON is asked for in fields, and what can't work is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -170,6 +170,12 @@ class AgentForm(forms.ModelForm):
 
 class AgentToolForms(forms.BaseInlineFormSet):
     """The tools of an agent, checked together: whether its type takes them, and whether they can be told apart."""
+
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        return "A tool can be given once: take one of the rows away that name the same."
+
+    def get_form_error(self) -> str:
+        return "This tool is given above already."
 
     def clean(self) -> None:
         super().clean()

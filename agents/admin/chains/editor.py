@@ -119,7 +119,8 @@ class Editor:
         if form.target[0] == "branch" and problem.key not in ("value", "id", "output"):
             named = "otherwise" if problem.key in ("default", form["otherwise"].value()) else "cases"
         else:
-            named = PROBLEM_FIELDS.get(problem.key, problem.key)
+            is_each = problem.key == form["each"].value()
+            named = "each" if is_each else PROBLEM_FIELDS.get(problem.key, problem.key)
         for field in (f"input-{problem.key}", named, "runs"):
             if field in form.fields:
                 form.add_error(field, problem.detail)

@@ -11,6 +11,14 @@ from agents.runtime.chains.spec import MOST_AT_ONCE, MOST_RETRIES
 ON_ERROR = [("fail", "End the chain"), ("skip", "Go on without its output"), ("default", "Go on with this text")]
 
 
+def with_chosen(choices: Choices, chosen: str | None) -> Choices:
+    """The choices and what was chosen before: where that isn't possible any more it stays shown, and the check of the
+    chain says why.
+    """
+    lost = chosen and chosen not in dict(choices)
+    return [*choices, (str(chosen), f"{chosen} (not possible here)")] if lost else choices
+
+
 class SettingsForm(forms.Form):
     name = forms.CharField(max_length=120, label="Name")
     slug = forms.SlugField(max_length=80, label="Slug", help_text="Its name in addresses and in other chains.")
@@ -25,7 +33,7 @@ class SettingsForm(forms.Form):
 
     def __init__(self, *args: Any, outputs: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["output"].choices = outputs
+        self.fields["output"].choices = with_chosen(outputs, self["output"].value())
 
 
 class InputForm(forms.Form):
@@ -81,7 +89,8 @@ class StepForm(forms.Form):
         """A select and a text for each thing that the step needs; a source that isn't possible here stays shown."""
         self.parameters = parameters
         names = [parameter.name for parameter in parameters]
-        self.fields["each"].choices = [("", "Once"), *((name, f"Once for each item of {name}") for name in names)]
+        often = [("", "Once"), *((name, f"Once for each item of {name}") for name in names)]
+        self.fields["each"].choices = with_chosen(often, self["each"].value())
         for parameter in parameters:
             name = parameter.name
             self._add(f"input-{name}", self._select(name, sources[name], guesses.get(name, "")))
@@ -94,9 +103,7 @@ class StepForm(forms.Form):
             self.data = self.data.copy()
             self.data[key] = guessed
         given = self.data.get(key) if self.is_bound else self.initial.get(f"input-{name}")
-        if given and given not in dict(choices):
-            choices = [*choices, (given, f"{given} (not possible here)")]
-        return forms.ChoiceField(choices=choices, required=False, label=name)
+        return forms.ChoiceField(choices=with_chosen(choices, given), required=False, label=name)
 
     def _add(self, name: str, field: forms.Field) -> None:
         self.fields[name] = field

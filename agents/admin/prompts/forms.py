@@ -117,7 +117,13 @@ class MessageForm(forms.Form):
 
 
 class VariableForm(forms.Form):
-    name = forms.RegexField(r"^[A-Za-z][A-Za-z0-9_]*\Z", required=False, max_length=60, label="Name")
+    name = forms.RegexField(
+        r"^[A-Za-z][A-Za-z0-9_]*\Z",
+        required=False,
+        max_length=60,
+        label="Name",
+        error_messages={"invalid": "A name begins with a letter and has letters, digits and _ only."},
+    )
     type = forms.ChoiceField(choices=TYPES, required=False, widget=forms.Select(attrs={"aria-label": "Type"}))
     required = forms.BooleanField(required=False, initial=True, label="Required")
     default = forms.CharField(required=False, label="Default")

@@ -58,9 +58,8 @@ def exactly(*names: str, how: str) -> ToolRule:
 
     def check(tools: Sequence[Tool]) -> None:
         wanted = " and ".join(f"“{name}”" for name in names)
-        needs = (
-            f"This type of agent needs exactly {'one tool' if len(names) == 1 else 'the tools'}, named {wanted}. {how}"
-        )
+        many = "one tool" if len(names) == 1 else f"{len(names)} tools"
+        needs = f"This type of agent needs exactly {many}, named {wanted}. {how}"
         given = [tool.name for tool in tools]
         if missing := [name for name in names if name not in given]:
             have = f"It has {', '.join(given)}" if given else "It has none"

@@ -47,11 +47,12 @@ class Problem:
 
 def problems(spec: PromptSpec, *, provided: Collection[str] = ()) -> list[Problem]:
     """Everything that is wrong. `provided` are names that whoever runs the prompt will fill."""
+    names = list(_names(spec, provided))
     return [
         *_layout(spec),
         *_variables(spec),
-        *_names(spec, provided),
-        *_examples(spec),
+        *names,
+        *_examples(spec, frozenset(problem.code.partition(":")[2] for problem in names)),
         *_options(spec),
         *_parameters(spec),
     ]
@@ -142,7 +143,8 @@ def _may_be_a_field(use: Use, spec: PromptSpec) -> bool:
     return any(name.partition(".")[0] in structured for name in use.within)
 
 
-def _examples(spec: PromptSpec) -> Iterator[Problem]:
+def _examples(spec: PromptSpec, unknown: frozenset[str]) -> Iterator[Problem]:
+    """`unknown` are names that no variable has: that no example has a value for them is no problem of the examples."""
     if spec.strategy == "few_shot_cot" and not spec.examples:
         yield Problem("warning", "no_examples", "The strategy few_shot_cot teaches by examples, and there are none.")
     seen: set[str] = set()
@@ -151,7 +153,9 @@ def _examples(spec: PromptSpec) -> Iterator[Problem]:
         try:
             placed_examples(spec, [example], dict.fromkeys(BUILT_IN, ""))
         except PromptError as error:
-            yield Problem("error", error.code, error.detail, where)
+            kind, _, lacking = error.code.partition(":")
+            if kind != "missing" or not unknown.issuperset(lacking.split(",")):
+                yield Problem("error", error.code, error.detail, where)
         if canonical(example.output, spec.output) is None:
             detail = f"The output is not a {spec.output.kind}, as the prompt declares it."
             yield Problem("warning", "example_output", detail, where)

@@ -118,6 +118,17 @@ def test_tools_of_another_type_are_said_at_the_tools(staff, first, agent_type, n
     assert not Agent.objects.exists()
 
 
+def test_a_tool_that_is_given_twice_is_said_in_words(staff, first):
+    tool = tool_row()
+    typed = agent_form(first.prompt, agent_type="zero-shot-react-description") | rows_of(tool, tool)
+
+    page = staff.post(reverse("admin:agents_agent_add"), typed)
+
+    formset = page.context["inline_admin_formsets"][0].formset
+    assert formset.non_form_errors() == ["A tool can be given once: take one of the rows away that name the same."]
+    assert not Agent.objects.exists()
+
+
 def test_a_tool_may_have_the_name_that_a_type_needs_in_this_agent_alone(staff, first):
     typed = agent_form(first.prompt, agent_type="self-ask-with-search") | rows_of(tool_row())
     staff.post(reverse("admin:agents_agent_add"), typed | {"agent_tools-0-name": "Intermediate Answer"})

@@ -139,6 +139,27 @@ def test_every_problem_stands_at_its_row(staff, chain):
     assert chain.definition == DEFINITION
 
 
+@pytest.mark.parametrize(
+    ("typed", "marked"),
+    [
+        ({"steps-1-id": "1 bad id"}, [(1, "id")]),
+        ({"steps-1-id": ""}, [(1, "id")]),
+        ({"steps-1-runs": ""}, [(1, "runs")]),
+        ({"steps-1-each": "gone"}, [(1, "each")]),
+    ],
+)
+def test_a_step_that_gives_the_answer_is_marked_where_it_is_wrong(staff, chain, typed, marked):
+    chain.definition = {**chain.definition, "output": "slogan"}
+    chain.save()
+
+    page = saved(staff, chain, **typed)
+
+    assert page.status_code == 422
+    assert [found[:2] for found in errors(page)] == marked
+    assert not any("Select a valid choice" in detail for _, _, detail in errors(page))
+    assert "Select a valid choice" not in page.content.decode()
+
+
 def test_rows_are_saved_in_the_order_that_was_chosen(staff, chain):
     page = saved(staff, chain, steps__0__ORDER="2", steps__1__ORDER="1")
 

@@ -157,6 +157,25 @@ def test_an_unknown_variable_is_named_at_its_message_with_its_place(staff, draft
     assert "{{ autor }}" in answer.content.decode()
 
 
+def test_the_examples_are_not_blamed_for_a_variable_that_nobody_declared(staff, draft):
+    row = {"examples-TOTAL_FORMS": "1", "examples-0-input-text": "Tea", "examples-0-output": "1"}
+    typed = {**filled(staff.get(url(draft)), "editor", messages__1__content="{{ text }} by {{ autor }}"), **row}
+    typed |= {"variables-0-name": "text", "variables-0-type": "string", "examples-0-enabled": "on", "_save": "1"}
+
+    page = staff.post(url(draft), typed)
+
+    assert "autor" in page.context["editor"].messages.forms[1].errors["content"][0]
+    assert "There is no value for" not in page.content.decode()
+
+
+def test_a_name_that_no_variable_can_have_is_said_in_words(staff, draft):
+    typed = filled(staff.get(url(draft)), "editor", variables__0__name="1 name", variables__0__type="string")
+
+    page = staff.post(url(draft), {**typed, "_save": "1"})
+
+    assert "A name begins with a letter" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("field", "text", "said"),
     [

@@ -184,6 +184,16 @@ def test_all_undeclared_variables_are_listed_with_their_places():
     assert codes(spec, provided=["a", "b"]) == [("warning", "unused:unused")]
 
 
+def test_examples_are_not_blamed_for_a_variable_that_nobody_declared():
+    examples = [{"inputs": {"q": "1"}, "output": "1"}, {"inputs": {}, "output": "1"}]
+    spec = prompt(("user", "{{ q }} {{ a }}"), variables=[{"name": "q"}], examples=examples)
+
+    assert [(problem.code, problem.where) for problem in problems(spec) if problem.level == "error"] == [
+        ("unknown:a", "message 1, line 1, column 9"),
+        ("missing:q,a", "example 2"),
+    ]
+
+
 def test_tools_are_known_and_only_warned_about():
     spec = prompt(("system", "{{ tools }}"), ("user", "{{ input }}"))
 

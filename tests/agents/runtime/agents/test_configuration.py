@@ -68,7 +68,7 @@ def test_what_works_is_accepted(agent_type, tools):
         ("structured", ASKS_FOR_JSON, [], "give a schema"),
         (CONVERSATIONAL, prompt(), [], "needs at least one"),
         (CONVERSATIONAL, prompt(), [FakeTool(description="")], "Search has no description"),
-        (DOCSTORE, prompt(), [], "needs exactly the tools, named “Search” and “Lookup”.* It has none"),
+        (DOCSTORE, prompt(), [], "needs exactly 2 tools, named “Search” and “Lookup”.* It has none"),
         (DOCSTORE, prompt(), [SEARCH], "It has Search; “Lookup” is missing"),
         (DOCSTORE, prompt(), [SEARCH, FakeTool("lookup")], "It has Search, lookup; “Lookup” is missing"),
         (DOCSTORE, prompt(), [SEARCH, LOOKUP, FakeTool("Calculator")], "Remove Calculator"),
