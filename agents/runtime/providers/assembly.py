@@ -7,7 +7,7 @@ from typing import Any
 from agents.runtime.llm import CallChunk, Price, Reply, Request, TextChunk
 from agents.runtime.providers.choices import ChoiceAssembly
 from agents.runtime.providers.failures import failure, in_band
-from agents.runtime.providers.usage import usage_of
+from agents.runtime.providers.usage import of_all, usage_of
 from agents.runtime.tokens import estimated_usage
 
 CUT_OFF = "truncated"
@@ -21,7 +21,8 @@ class Assembly:
         self.model = model
         self.started = time.monotonic()
         self.first_token_s: float | None = None
-        self.used: Mapping[str, Any] = {}
+        self._last_usage: Mapping[str, Any] = {}
+        self._usages: list[Mapping[str, Any]] = []  # that came in chunks of their own
         self.done = False
         self._first = ChoiceAssembly(0)
         self._choices = {0: self._first}
@@ -38,8 +39,17 @@ class Assembly:
     @property
     def is_whole(self) -> bool:
         """Whether the server said of all that was asked for why it ended: nothing that matters is missing."""
-        finished = sum(choice.finish_reason is not None for choice in self._choices.values())
-        return finished == self.request.n
+        return self._finished == self.request.n
+
+    @property
+    def _finished(self) -> int:
+        return sum(choice.finish_reason is not None for choice in self._choices.values())
+
+    @property
+    def used(self) -> Mapping[str, Any]:
+        """What the server says was used: once for all replies, or by llama.cpp's server for each as it ends."""
+        each = 1 < len(self._usages) == self._finished
+        return of_all(self._usages) if each else self._last_usage
 
     def take(self, chunk: Any) -> Sequence[TextChunk | CallChunk]:
         """One chunk of a stream, or a whole reply of a server that doesn't stream."""
@@ -48,7 +58,8 @@ class Assembly:
         if chunk.get("error"):
             raise in_band(chunk["error"])
         if isinstance(usage := chunk.get("usage"), dict) and usage:
-            self.used = usage
+            self._last_usage = usage
+            self._usages += [] if chunk.get("choices") else [usage]
         choices = chunk.get("choices")
         shown: list[TextChunk | CallChunk] = []
         for choice in choices if isinstance(choices, list) else ():

@@ -1,6 +1,6 @@
 """What a server says that a call used."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -23,6 +23,20 @@ def usage_of(fields: Mapping[str, Any], estimate: Callable[[], Usage]) -> Usage:
     cached = _count(fields.get("prompt_tokens_details"), "cached_tokens") or 0
     reasoning = _count(fields.get("completion_tokens_details"), "reasoning_tokens") or 0
     return Usage(read, written, min(cached, read), reasoning, is_estimated)
+
+
+def of_all(usages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One `usage` of several replies to one prompt: what was written is summed, and what was read was read once."""
+
+    def counts(name: str, within: str = "") -> list[int]:
+        return [_count(usage.get(within) if within else usage, name) or 0 for usage in usages]
+
+    return {
+        "prompt_tokens": max(counts("prompt_tokens")),
+        "completion_tokens": sum(counts("completion_tokens")),
+        "prompt_tokens_details": {"cached_tokens": max(counts("cached_tokens", "prompt_tokens_details"))},
+        "completion_tokens_details": {"reasoning_tokens": sum(counts("reasoning_tokens", "completion_tokens_details"))},
+    }
 
 
 def _count(fields: Any, name: str) -> int | None:

@@ -171,6 +171,19 @@ def test_the_last_of_running_usage_counts():
     assert (reply.usage.input, reply.usage.output, reply.usage.estimated) == (5, 3, False)
 
 
+def test_what_a_server_says_of_each_of_several_replies_is_summed():
+    def used(made, cached):
+        usage = {"prompt_tokens": 9, "completion_tokens": made, "prompt_tokens_details": {"cached_tokens": cached}}
+        return {"choices": [], "usage": usage}
+
+    each = [delta(1, content="B"), delta(1, "stop"), used(2, 4), delta(0, content="A"), delta(0, "stop"), used(3, 0)]
+    once = [delta(1, content="B"), delta(1, "stop"), delta(0, content="A"), delta(0, "stop"), used(5, 4)]
+
+    for chunks in (each, once):
+        _, reply = assembled(*chunks, n=2)
+        assert reply.usage == Usage(9, 5, 4, 0, estimated=False)
+
+
 @pytest.mark.parametrize(
     "used",
     [
