@@ -65,4 +65,4 @@ def output_in(values: Mapping[str, Any]) -> dict[str, Any]:
         output["schema"] = values["schema"]
     output["extract"] = {how: values["extract_argument"]} if how in ("after", "json", "regex") else how
     output["instruction"] = values["instruction"]
-    return output
+    return {name: value for name, value in output.items() if value != "auto"}

@@ -10,6 +10,7 @@ from agents.models import PromptVersion
 from agents.services.prompts.content import content_of
 
 Kind = Literal["added", "removed", "changed", "same"]
+USUAL = {"output: extract": "auto", "output: instruction": "auto"}  # said or left out, it is the same
 SETTINGS = ("format", "variables", "example", "strategy", "strategy_options", "output", "model", "parameters")
 
 
@@ -82,7 +83,7 @@ def _settings(name: str, old: Any, new: Any) -> list[Setting]:
 def _entries(name: str, value: Any) -> dict[str, Any]:
     """Each entry under a name such as “parameters: temperature” or “variables: text”."""
     if isinstance(value, dict):
-        return {f"{name}: {key}": entry for key, entry in value.items()}
+        return {f"{name}: {key}": entry for key, entry in value.items() if entry != USUAL.get(f"{name}: {key}")}
     if isinstance(value, list) and all(isinstance(entry, dict) and "name" in entry for entry in value):
         return {f"{name}: {entry['name']}": {k: v for k, v in entry.items() if k != "name"} for entry in value}
     return {} if value is None else {name: value}

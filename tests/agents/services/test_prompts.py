@@ -283,6 +283,13 @@ def test_differences_by_message_example_and_setting():
     assert not diff.is_empty
 
 
+def test_what_is_usual_is_no_difference_where_it_is_said():
+    said = {"kind": "number", "extract": "auto", "instruction": "auto"}
+    plain, same = [import_prompt(data={**FILE, "output": output}).version for output in ({"kind": "number"}, said)]
+
+    assert differences(plain, same).is_empty
+
+
 STYLE = {
     "slug": "style",
     "messages": [{"role": "system", "content": "Be {{ tone }}."}, {"role": "user", "content": "{{ input }}"}],
