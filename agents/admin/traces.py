@@ -18,7 +18,10 @@ def with_calls(queryset):
 
 
 def timeline(trace: Trace) -> list[dict]:
-    """The steps with the calls that were made in them. Calls of no known step come last."""
+    """The steps with the calls that were made in them. Calls of no known step come last.
+
+    A step of which nothing stayed isn't shown: an answer that turned out to be a thought is told there.
+    """
     steps = {step.number: {"step": step, "model_calls": [], "tool_calls": []} for step in trace.steps.all()}
     rest = {"step": None, "model_calls": [], "tool_calls": []}
     for call in trace.model_calls.all():
@@ -28,7 +31,13 @@ def timeline(trace: Trace) -> list[dict]:
     for entry in steps.values():
         entry["depth"] = _depth(entry["step"], steps)
         entry["title"] = _title(entry["step"])
-    return [*steps.values(), *([rest] if rest["model_calls"] or rest["tool_calls"] else [])]
+    parents = {step.parent for step in trace.steps.all()}
+    shown = [entry for entry in steps.values() if _says_something(entry) or entry["step"].number in parents]
+    return [*shown, *([rest] if rest["model_calls"] or rest["tool_calls"] else [])]
+
+
+def _says_something(entry: dict) -> bool:
+    return bool(entry["step"].text.strip() or entry["model_calls"] or entry["tool_calls"])
 
 
 def _depth(step: Step, steps: dict[int, dict]) -> int:

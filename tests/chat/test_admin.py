@@ -66,6 +66,18 @@ def test_a_conversation_shows_every_call_whole(client, grace, conversation):
         assert said in page
 
 
+def test_a_step_of_which_nothing_stayed_is_not_shown(client, grace, conversation):
+    trace = Run.objects.get(conversation=conversation).trace
+    Step.objects.create(trace=trace, number=2, kind="plan", text="", ms=1)
+    Step.objects.create(trace=trace, number=3, parent=2, kind="thought", text="I look.", ms=1)
+    Step.objects.create(trace=trace, number=4, kind="observation", text=" ", ms=23_000)
+    client.force_login(grace)
+
+    page = client.get(page_of(conversation)).content.decode()
+
+    assert [f"is-{kind}" in page for kind in ("action", "plan", "thought", "observation")] == [True, True, True, False]
+
+
 def test_a_long_conversation_is_read_by_pages(client, grace, conversation):
     for number in range(12):
         answered(conversation, f"Question {number}", "Yes.")
